@@ -14,6 +14,7 @@ _TYPES = {
     "skdl.estimators._regressor": ("KerasMLPRegressor",),
     "skdl.estimators._targets": ("ClassTarget", "RegressionTarget"),
     "skdl.boosting": ("BoostingClassifier", "BoostingRegressor"),
+    "skdl.ensemble": ("BlendClassifier", "BlendRegressor", "StackClassifier", "StackRegressor"),
     "skdl.frozen": ("FrozenMLPClassifier", "FrozenMLPRegressor", "KerasFile"),
     "skdl.schema": ("ModelWithSchema",),
     "skdl.preprocessing": ("PiecewiseLinearEncoder", "RobustSmoothClip"),

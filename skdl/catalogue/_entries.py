@@ -88,6 +88,7 @@ class CatalogueEntry:
     search: Mapping[str, Any] = field(default_factory=dict)  # for ``search: default``, as in a pipeline file
     scales_target: bool = False  # whether its defaults need a target of unit variance in a regression
     is_network: bool = False
+    is_ensemble: bool = False  # of other models of the file
     # Parameters for as many rounds as help on validation rows; the first one is the largest number of rounds. They hold
     # where a file leaves that one out.
     early_stopping: Mapping[str, Any] = field(default_factory=dict)
@@ -155,6 +156,12 @@ _strong_network = partial(
         "learning_rate": {"loguniform": [0.02, 0.3]},
         "weight_decay": {"loguniform": [0.001, 0.05]},
     },
+)
+_ensemble = partial(
+    CatalogueEntry,
+    needs_scaling=False,
+    scaling="Indifferent: each of its models has its own preprocessing.",
+    is_ensemble=True,
 )
 
 ENTRIES = (
@@ -457,5 +464,24 @@ ENTRIES = (
         when="For the most accurate network, at five times the time of keras_real_mlp.",
         rank=94,
         defaults={"n_estimators": 5},
+    ),
+    _ensemble(
+        name="blend",
+        description="The weighted mean of other models of the file, with weights chosen on predictions out of fold.",
+        when="For the last percent of accuracy, where several models of different kinds are about equally good. of "
+        "names its models; by default it takes all others. It fits each of them once more in every inner fold "
+        "(compare.tune.folds), and costs as much to use as its models together.",
+        rank=100,
+        regression="skdl.ensemble.BlendRegressor",
+        classification="skdl.ensemble.BlendClassifier",
+    ),
+    _ensemble(
+        name="stacking",
+        description="A linear model of the predictions of other models of the file, fitted on predictions out of fold.",
+        when="As blend, where its models have biases that a linear model can correct; from a few thousand rows on. It "
+        "always needs all of its models.",
+        rank=102,
+        regression="skdl.ensemble.StackRegressor",
+        classification="skdl.ensemble.StackClassifier",
     ),
 )

@@ -87,7 +87,7 @@ def check(
             screen.print(Text.assemble((strings("check.warning"), "bold red"), strings.translate(warning)))
         note = strings("check.busy")
         entries = [entry_named(model.use) for model in spec.models.values()]
-        if run.seeds_s is None and any(entry is not None and entry.package.name == "skdl" for entry in entries):
+        if run.seeds_s is None and any(one and one.is_network and one.package.name == "skdl" for one in entries):
             note += f" {strings('check.seeds')}"
         screen.print(Text(note, style="dim"))
         if run.untimed:

@@ -16,6 +16,7 @@ The way of the data:
 `skdl.comparison` plans the job, calls these steps and writes the summary of the finished comparison.
 """
 
+from skdl._fitting import fit_with_groups
 from skdl.cross_validation._class_scores import MAX_KEPT_SCORES, ClassScores, score_classes, scored_classes
 from skdl.cross_validation._cost import measure_cost
 from skdl.cross_validation._estimate import Estimate, estimate_times
@@ -40,8 +41,8 @@ from skdl.cross_validation._journal import (
 )
 from skdl.cross_validation._learning_curve import curve_models, measure_rows, nested_parts
 from skdl.cross_validation._nested_estimators import (
+    ensemble_weights,
     final_estimator,
-    fit_with_groups,
     is_dummy,
     parameter_prefix,
     takes_weights,
@@ -83,6 +84,7 @@ __all__ = [
     "chosen_model",
     "curve_models",
     "draw_splits",
+    "ensemble_weights",
     "estimate_times",
     "final_estimator",
     "fit_with_groups",

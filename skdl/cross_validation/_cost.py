@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import _safe_indexing
 
 from skdl.analysis import Cost
@@ -62,6 +63,10 @@ def _repeat_rows(X: Any, n_rows: int) -> Any:
 
 def _packages(model: Any, *, needs_keras: bool) -> tuple[str, ...]:
     """Packages that loading the model imports, besides those that skdl requires."""
-    parts = [model, *(model.get_params().values() if hasattr(model, "get_params") else ())]
+    parts = [model]
+    for part in parts:  # which grows: the parameters of a frozen estimator are not among those of what holds it
+        if part is model or isinstance(part, FrozenEstimator):
+            inner = part.estimator if isinstance(part, FrozenEstimator) else part
+            parts += inner.get_params().values() if hasattr(inner, "get_params") else ()
     packages = {type(part).__module__.partition(".")[0] for part in parts if hasattr(part, "fit")} - _REQUIRED
     return tuple(sorted(packages | {"keras"} if needs_keras else packages))

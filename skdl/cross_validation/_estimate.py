@@ -28,6 +28,7 @@ from skdl.cross_validation._nested_estimators import final_estimator, parameter_
 from skdl.cross_validation._network_trace import is_network
 from skdl.cross_validation._seeds import N_SEED_FOLDS, N_SEEDS
 from skdl.cross_validation._splits import draw_splits
+from skdl.ensemble import Ensemble
 from skdl.pipeline import metrics_of_file, n_fits, search_rounds
 from skdl.workers import available_memory, peak_memory, reset_peak_memory
 
@@ -118,7 +119,9 @@ def estimate_times(
     metrics = tuple(metrics_of_file(spec, table.task, table.y))
     job = Job((), Table.from_loaded(table), splits, metrics)
     end = perf_counter() + budget_s
-    trials = {name: _Trials(name, estimator, job) for name, estimator in estimators.items()}
+    # An ensemble takes the time of its models, which need no other trial.
+    ensembles = {name: final for name, one in estimators.items() if isinstance(final := final_estimator(one), Ensemble)}
+    trials = {name: _Trials(name, estimator, job) for name, estimator in estimators.items() if name not in ensembles}
     free_bytes = available_memory()
     while True:
         estimates = {name: trial.estimate() for name, trial in trials.items()}
@@ -132,11 +135,40 @@ def estimate_times(
             and (trial.is_needed or (estimates[name].seconds or 0.0) > _SMALL_SHARE * total)
         ]
         if not possible:
-            return list(estimates.values())
+            n_splits = len(splits.members)
+            for name, ensemble in ensembles.items():
+                members = [estimates[one] for one, _ in ensemble.estimators]
+                estimates[name] = _estimate_of_ensemble(name, estimators[name], ensemble, members, n_splits)
+            return [estimates[name] for name in estimators]
         trial = min(possible, key=lambda trial: (trial.next_s, simplicity(trial.estimator)))
         if on_model is not None:
             on_model(trial.name)
         trial.measure()
+
+
+def _estimate_of_ensemble(
+    name: str, estimator: Any, ensemble: Ensemble, members: list[Estimate], n_splits: int
+) -> Estimate:
+    """Add up the models of an ensemble, which are fitted on each inner fold and on all training rows."""
+    n_all = n_fits(estimator, n_splits, members[0].n_rows)
+    error = next((f"{one.model}: {one.error}" for one in members if one.error), None)
+    if error is not None or any(one.seconds is None for one in members):
+        return Estimate(name, n_all, error=error, n_rows=members[0].n_rows)
+    # k fits on k - 1 of k parts, and one on all of them, take as long as k fits on all. A threshold multiplies that.
+    factor = check_cv(ensemble.cv).get_n_splits() * n_all / n_fits(ensemble, n_splits, members[0].n_rows)
+    return Estimate(
+        name,
+        n_all,
+        seconds=factor * sum(one.seconds or 0.0 for one in members),
+        fit_s=factor * sum(one.fit_s or 0.0 for one in members),
+        predict_s=sum(one.predict_s or 0.0 for one in members),
+        # The fitted models stay: what they take together is at most what each of them takes at its peak.
+        peak_bytes=sum(one.peak_bytes or 0 for one in members) or None,
+        refit_bytes=sum(one.refit_bytes or 0 for one in members) or None,
+        n_rows=members[0].n_rows,
+        tried_rows=min(one.tried_rows for one in members),
+        n_columns=members[0].n_columns,
+    )
 
 
 class _Trial(NamedTuple):

@@ -14,6 +14,7 @@ from sklearn.model_selection import ParameterGrid
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing
 
+from skdl._fitting import fit_with_groups
 from skdl._settings import default_settings
 from skdl.analysis import Cost  # noqa: TC001 - pydantic reads it
 from skdl.cross_validation._array_json import Array  # noqa: TC001 - pydantic reads it
@@ -26,7 +27,7 @@ from skdl.cross_validation._class_scores import (
 )
 from skdl.cross_validation._cost import measure_cost
 from skdl.cross_validation._identity import metric_identity
-from skdl.cross_validation._nested_estimators import fit_with_groups
+from skdl.cross_validation._nested_estimators import ensemble_weights
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
 from skdl.exceptions import UsageError
 from skdl.metrics import Scorer
@@ -127,6 +128,7 @@ class FoldResult:
     parameters: dict[str, Any] = field(default_factory=dict)  # that a search chose, by `plain_value`
     candidate: int | None = None  # index of the chosen one in the grid of a search
     train_score: float | None = None  # in the ranking metric, on up to 2,000 training rows; None where not defined
+    members: dict[str, float] = field(default_factory=dict)  # weight of each model in an ensemble
     inner_score: float | None = None  # of the chosen candidate inside a search by the ranking metric
     trace: NetworkTrace | None = None  # training history of a network
     warnings: tuple[str, ...] = ()
@@ -247,6 +249,7 @@ class Job:
             "parameters": {k: plain_value(value) for k, value in estimator.best_params_.items()} if is_search else {},
             "candidate": _candidate_index(estimator) if is_search else None,
             "inner_score": _inner_score(estimator, self.metrics[0]) if is_search else None,
+            "members": ensemble_weights(estimator),
             "trace": trace_network(estimator),
             "cost": measure_cost(estimator, X_test) if is_first_fold and self.measures_cost else None,
         }

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from inspect import signature
 from typing import Any
 
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.metrics import get_scorer
-from sklearn.metrics._scorer import _BaseScorer
 from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
+from skdl._fitting import has_routing, request_weights
 from skdl.boosting import BoostingClassifier, BoostingRegressor
+from skdl.ensemble import Ensemble
 from skdl.weighted import ClassWeightedClassifier
 
 _WRAPPER_LABELS = {
@@ -56,6 +55,24 @@ def parameter_prefix(estimator: Any) -> str:
     return f"{step}__{parameter_prefix(inner)}"
 
 
+def ensemble_weights(estimator: Any) -> dict[str, float]:
+    """Return the weight of each model in a fitted ensemble, by its name; none for other models.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from skdl.ensemble import BlendRegressor
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 2.0, 3.0]
+    >>> ensemble_weights(BlendRegressor([("mean", DummyRegressor()), ("linear", LinearRegression())], cv=2).fit(X, y))
+    {'mean': 0.0, 'linear': 1.0}
+    """
+    final = final_estimator(estimator)
+    weights = getattr(final, "weights_", None) if isinstance(final, Ensemble) else None
+    if weights is None:
+        return {}
+    return {name: float(weight) for (name, _), weight in zip(final.estimators, weights, strict=True)}
+
+
 def wrapper_labels(estimator: Any) -> list[str]:
     """Describe the wrappers of a model from the inside out: resampling of rows, calibration, threshold, search."""
     inner = _inner_estimator(estimator)
@@ -91,56 +108,9 @@ def takes_weights(estimator: Any) -> bool:
             # The wrapper calls the fit of its model, which metadata routing may not know, itself.
             return bool(has_fit_parameter(inner, "sample_weight"))
         layer = inner
-    if layer is estimator and not _has_routing(layer):
+    if layer is estimator and not has_routing(layer):
         return bool(has_fit_parameter(layer, "sample_weight"))
     with config_context(enable_metadata_routing=True):
         final = clone(final_estimator(estimator))
-        _request_weights(final)
+        request_weights(final)
         return bool(get_routing_for_object(final).consumes("fit", ["sample_weight"]))
-
-
-def fit_with_groups(model: Any, X: Any, y: Any, groups: Any = None, sample_weight: Any = None) -> Any:
-    """Fit a model in place; inner folds (of a search, a calibration, a threshold) that use groups get them.
-
-    Weights of the rows reach every part that takes them: the estimator, scaling, calibration, the scores of a search.
-    scikit-learn's metadata routing passes both through all wrappers. A search with a custom splitter, which routing
-    does not know, gets the groups as an argument of its ``fit``.
-    """
-    given = {"groups": groups, "sample_weight": sample_weight}
-    given = {name: values for name, values in given.items() if values is not None}
-    if not given:
-        return model.fit(X, y)
-    # Switched on for this fit only: as a global setting it changes which arguments other estimators of the process
-    # accept.
-    with config_context(enable_metadata_routing=True):
-        if sample_weight is not None:
-            _request_weights(model)
-        # Asked first: scikit-learn raises where an argument is passed that nothing in the model requests.
-        consumed = get_routing_for_object(model).consumes("fit", given.keys())
-        if sample_weight is not None and not _has_routing(model) and has_fit_parameter(model, "sample_weight"):
-            return model.fit(X, y, sample_weight=sample_weight)
-        if sample_weight is not None or consumed:
-            return model.fit(X, y, **{name: given[name] for name in given if name in consumed})
-    return model.fit(X, y, groups=groups) if isinstance(model, BaseSearchCV) else model.fit(X, y)
-
-
-def _has_routing(estimator: Any) -> bool:
-    return hasattr(estimator, "get_metadata_routing")
-
-
-def _request_weights(model: Any) -> None:
-    """Make every part of a model, and the scorers in it, ask for weights of rows where it can take them."""
-    parts = [model, *model.get_params(deep=True).values()]
-    for part in parts:
-        scoring = getattr(part, "scoring", None) if hasattr(part, "cv") else None
-        if isinstance(scoring, str):
-            part.set_params(scoring=get_scorer(scoring).set_score_request(sample_weight=True))
-        elif isinstance(scoring, _BaseScorer):
-            scoring.set_score_request(sample_weight=True)
-        for method in ("fit", "score"):
-            request = getattr(part, f"set_{method}_request", None)
-            if request is None or "sample_weight" not in signature(request).parameters:
-                continue
-            # What a user has requested, or not, stays.
-            if getattr(part._get_metadata_request(), method).requests["sample_weight"] is None:  # noqa: SLF001
-                request(sample_weight=True)

@@ -9,6 +9,7 @@ The way of a file through this package::
 
 from skdl.pipeline._build import build_estimators
 from skdl.pipeline._columns import reading_options
+from skdl.pipeline._ensembles import is_ensemble
 from skdl.pipeline._folds import FoldPlan, draw_folds, make_splitter, resolve_folds, with_resolved_folds
 from skdl.pipeline._load import load_table
 from skdl.pipeline._metrics import costs_of_argument, costs_of_file, find_metrics, metrics_of_file, read_costs
@@ -30,6 +31,7 @@ __all__ = [
     "draw_folds",
     "find_metrics",
     "infer_task",
+    "is_ensemble",
     "load_table",
     "make_splitter",
     "metrics_of_file",

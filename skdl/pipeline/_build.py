@@ -3,11 +3,11 @@
 A model is built from the inside out: the bare estimator, class weights and whatever else the model needs to give
 probabilities; then preprocessing, and resampling between the two; then calibration and the tuning of the threshold;
 last the search. So rows are resampled for fitting only, and calibration and threshold are learned on rows as they are
-in the table, which no part of the pipeline was fitted on.
+in the table, which no part of the pipeline was fitted on. An ensemble is made of whole models, searches included.
 
 A saved model must load without `skdl.pipeline`: only classes of scikit-learn, of the model's own package, of
-`skdl.estimators` and of `skdl.weighted` go into a pipeline, no function and no class of this package. A search may hold
-a scorer of skdl, because only its best estimator is saved.
+`skdl.estimators`, `skdl.ensemble` and `skdl.weighted` go into a pipeline, no function and no class of this package.
+Searches and ensembles may hold a scorer or splitter of skdl, because only their fitted models are saved.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from skdl._note import Note, note_of
 from skdl._settings import default_settings, keep_output
 from skdl.catalogue import entry_named, find_class, needs_scaling, package_of, parameters_of_class
 from skdl.exceptions import UsageError
-from skdl.metrics import Scorer
+from skdl.metrics import Scorer, resolve_metrics
 from skdl.pipeline._check import find_model_problems
 from skdl.pipeline._classes import (
     ClassPlan,
@@ -28,6 +28,7 @@ from skdl.pipeline._classes import (
     find_threshold_problems,
     plan_classes,
 )
+from skdl.pipeline._ensembles import is_ensemble, members_of
 from skdl.pipeline._folds import inner_splitter, n_training_rows, rarest_in_training
 from skdl.pipeline._metrics import metrics_of_file
 from skdl.pipeline._preprocess import build_preprocessor
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 _CALIBRATION_FOLDS = 5
 _SMOTE_NEIGHBORS = 5
+_NO_THRESHOLD = {"threshold": "none"}
 # Parameters of boosting that name columns by position, or choose trees without categories.
 _WITHOUT_CODES = frozenset(
     {
@@ -77,7 +79,7 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
     if spec.task is None:
         hint = f" The task was inferred from the target as {table.task}; if that is wrong, set task:."
         problems = [replace(problem, message=f"{problem.message}{hint}") for problem in problems]
-    problems += _find_size_problems(spec.models, len(table.X))
+    problems += [*_find_size_problems(spec.models, len(table.X)), *_find_target_problems(spec.models, table)]
     if spec.data.weights is not None:
         problems += find_resampling_problems(spec.models, spec.classes)
     raise_problems(problems, spec.origin.positions)
@@ -85,6 +87,7 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
     if all(model.use != "dummy" for model in models.values()):
         # Every comparison has a baseline that ignores the features.
         models["dummy"] = ModelSpec(use="dummy")
+    # Ensembles do not count: what their own models need is found below, and other models stay as they are without them.
     search_folds = tune.folds if any(model.search for model in models.values()) else None
     is_classification = table.task == "classification"
     inner = _InnerFolds(
@@ -100,7 +103,13 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
         raise_problems([Problem(("compare", "metrics"), note_of(error))], spec.origin.positions)
         raise
     # A saved model is used in processes with other settings, so its transformers keep what they return.
-    return {name: keep_output(_build_model(model, spec, table, inner, metrics)) for name, model in models.items()}
+    built = {
+        name: _build_ensemble(name, spec, table, inner, metrics)
+        if is_ensemble(model)
+        else _build_model(model, spec, table, inner, metrics)
+        for name, model in models.items()
+    }
+    return {name: keep_output(estimator) for name, estimator in built.items()}
 
 
 def _find_size_problems(models: Mapping[str, ModelSpec], n_rows: int) -> list[Problem]:
@@ -121,6 +130,14 @@ def _find_size_problems(models: Mapping[str, ModelSpec], n_rows: int) -> list[Pr
     return problems
 
 
+def _find_target_problems(models: Mapping[str, ModelSpec], table: TrainingTable) -> list[Problem]:
+    """Return the ensembles of a table with several targets."""
+    if table.y.ndim == 1:
+        return []
+    note = Note("one_target", "an ensemble predicts one target; data.target names several. Remove the model.")
+    return [Problem(("models", name), note, at_key=True) for name, model in models.items() if is_ensemble(model)]
+
+
 @dataclass(frozen=True)
 class _InnerFolds:
     """The folds inside a training part, for searches, calibration and thresholds; they split as the outer ones do."""
@@ -130,6 +147,12 @@ class _InnerFolds:
     seed: int
     n_rarest: int  # rows of the rarest class in the smallest training part; 0 in a regression
     min_rows: int  # rows of the smallest part that anything is fitted on
+
+    @property
+    def inside(self) -> _InnerFolds:
+        """The folds one level further in, where the training parts are smaller."""
+        n_rarest = max(1, self.n_rarest - -(-self.n_rarest // self.n_folds))
+        return replace(self, n_rarest=n_rarest, min_rows=_rows_inside(self.plan, self.min_rows, self.n_folds))
 
     def splitter(self, n_folds: int) -> Any:
         return inner_splitter(self.plan, n_folds, self.seed)
@@ -143,9 +166,35 @@ def _min_rows_of_fit(plan: FoldPlan, n_samples: int, inner_folds: int | None) ->
     """Return a number of rows that every fit has at least: in an outer fold, and inside a search in an inner one."""
     rows = n_training_rows(plan, n_samples)
     if inner_folds is not None:
-        # TimeSeriesSplit trains first on one of n + 1 stretches; k-fold leaves out a k-th part at most, rounded up.
-        rows = rows // (inner_folds + 1) if plan.by == "time" else rows - -(-rows // inner_folds)
+        rows = _rows_inside(plan, rows, inner_folds)
     return rows // 2 if plan.by == "groups" else rows  # a guess: groups may be of any size
+
+
+def _rows_inside(plan: FoldPlan, n_rows: int, inner_folds: int) -> int:
+    # TimeSeriesSplit trains first on one of n + 1 stretches; k-fold leaves out a k-th part at most, rounded up.
+    return n_rows // (inner_folds + 1) if plan.by == "time" else n_rows - -(-n_rows // inner_folds)
+
+
+def _build_ensemble(
+    name: str, spec: PipelineFile, table: TrainingTable, inner: _InnerFolds, metrics: Sequence[Metric]
+) -> Any:
+    """Build an ensemble of whole models, each as it is in the file but for a threshold: probabilities are combined."""
+    model, task = spec.models[name], table.task
+    # With a metric of probabilities, each classifier in it gets them.
+    needed = [*metrics, *resolve_metrics(["log_loss"], task)] if task == "classification" else metrics
+    members = [
+        (other, _build_model(spec.models[other].model_copy(update=_NO_THRESHOLD), spec, table, inner.inside, needed))
+        for other in members_of(name, spec.models)
+    ]
+    cls = find_class(model.use, task, allow_packages=spec.origin.allow_packages)
+    ensemble = cls(members, cv=inner.splitter(inner.n_folds), **model.params)
+    if "scoring" in ensemble.get_params(deep=False):
+        ensemble.set_params(scoring=Scorer(metrics[0]))
+    return (
+        _tune_decisions(ensemble, plan_classes(spec.classes, model), inner, table.y)
+        if task == "classification"
+        else ensemble
+    )
 
 
 def _build_model(

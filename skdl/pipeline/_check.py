@@ -15,6 +15,7 @@ from skdl.catalogue import catalogue, entry_named, find_class, package_of, param
 from skdl.exceptions import MissingExtraError, PipelineFileError
 from skdl.metrics import EXPECTED_COST
 from skdl.pipeline._classes import class_weight_mode, find_class_problems
+from skdl.pipeline._ensembles import find_ensemble_problems
 from skdl.pipeline._metrics import COSTS_WITHOUT_CLASSES, find_metrics
 from skdl.pipeline._search import find_space_problems, has_distribution, search_candidates, to_parameter
 from skdl.spec import (
@@ -129,7 +130,7 @@ def find_model_problems(
     for name, model in models.items():
         problems += _find_problems_of_model(name, model, task, allow_packages)
         problems += _find_search_size_problems(("models", name, "search"), model.search, tune)
-    return [*problems, *find_class_problems(models, classes, task)]
+    return [*problems, *find_ensemble_problems(models), *find_class_problems(models, classes, task)]
 
 
 def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packages: tuple[str, ...]) -> list[Problem]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from skdl._note import Note
+from skdl.catalogue import entry_named
 from skdl.exceptions import MissingExtraError
 from skdl.spec import CLASS_KEYS, SAMPLERS, Problem
 
@@ -38,6 +39,8 @@ class ClassPlan:
 def plan_classes(classes: ClassesSpec, model: ModelSpec) -> ClassPlan:
     """Return the keys of a model on top of those for all models; nothing for the dummy, which is never changed.
 
+    The models of an ensemble are balanced and calibrated, so that it is not again unless its own keys ask for that.
+
     Examples
     --------
     >>> from skdl.spec import ClassesSpec, ModelSpec
@@ -47,6 +50,9 @@ def plan_classes(classes: ClassesSpec, model: ModelSpec) -> ClassPlan:
     """
     if model.use == "dummy":
         return ClassPlan()
+    entry = entry_named(model.use)
+    if entry is not None and entry.is_ensemble:
+        return ClassPlan(calibrate=model.calibrate or _NONE, threshold=model.threshold or classes.threshold)
     return ClassPlan(**{key: getattr(model, key) or getattr(classes, key) for key in CLASS_KEYS})
 
 

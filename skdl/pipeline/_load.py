@@ -39,6 +39,7 @@ from skdl.pipeline._doubts import (
     notes_on_merged_cells,
     notes_on_totals,
 )
+from skdl.pipeline._ensembles import has_inner_folds
 from skdl.pipeline._folds import plan_folds
 from skdl.pipeline._metrics import find_metrics
 from skdl.pipeline._preprocess import counted_in, encoding_of, has_many_categories
@@ -125,7 +126,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     check_target(y, task, data.source)
     plan = plan_folds(data, cv, y, task, groups=groups, folds=folds)
     raise_problems(find_fold_problems(plan, y, task, groups=groups, time=time, folds=folds), positions)
-    inner_folds = spec.compare.tune.folds if any(model.search for model in spec.models.values()) else None
+    inner_folds = spec.compare.tune.folds if has_inner_folds(spec.models.values()) else None
     check_folds(plan, y, task, source=data.source, groups=groups, inner_folds=inner_folds)
     notes.extend(_notes_on_models(spec, task, plan, y))
     loaded = LoadedTable(

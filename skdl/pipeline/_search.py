@@ -215,7 +215,8 @@ def n_fits(estimator: Any, n_splits: int, n_rows: int | None = None) -> int:
     """Count the fits of the innermost model over the folds of a comparison, without the last one on all rows.
 
     A search fits each candidate on each inner fold, and then the best one on all rows; calibration and the tuning of a
-    threshold also fit on each inner fold. The rows of a training part limit the rounds of a halving search.
+    threshold also fit on each inner fold, and so do the models of an ensemble. The rows of a training part limit the
+    rounds of a halving search.
 
     Examples
     --------
@@ -229,8 +230,13 @@ def n_fits(estimator: Any, n_splits: int, n_rows: int | None = None) -> int:
     from sklearn.model_selection._search import BaseSearchCV
     from sklearn.pipeline import Pipeline
 
+    from skdl.ensemble import Ensemble
+
     if isinstance(estimator, Pipeline):
         return n_fits(estimator[-1], n_splits, n_rows)
+    if isinstance(estimator, Ensemble):
+        folds = int(check_cv(estimator.cv).get_n_splits())
+        return sum(n_fits(model, n_splits * (folds + 1), n_rows) for _, model in estimator.estimators)
     if not isinstance(estimator, BaseSearchCV | CalibratedClassifierCV | TunedThresholdClassifierCV):
         return n_splits
     folds = int(check_cv(estimator.cv).get_n_splits())

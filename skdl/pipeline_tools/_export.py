@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from skdl._note import Note
 from skdl.exceptions import UsageError
 from skdl.metrics import CustomFunction, Metric, Scorer, align_classes
-from skdl.pipeline import ByQuantiles, build_estimators, find_metrics, make_splitter
+from skdl.pipeline import ByQuantiles, build_estimators, find_metrics, is_ensemble, make_splitter
 from skdl.pipeline_tools._source import Name, SourceWriter
 from skdl.pipeline_tools._table_source import table_source
 from skdl.pipeline_tools._templates import render
@@ -58,6 +58,10 @@ def export_code(spec: PipelineSpec) -> str:
         raise UsageError(Note("export_weights", "export-code: data.weights is not written into scripts. Take it away."))
     if spec.compare.costs is not None:
         raise UsageError(Note("export_costs", "export-code: compare.costs is not written into scripts. Take it away."))
+    ensemble = next((name for name, model in spec.models.items() if is_ensemble(model)), None)
+    if ensemble is not None:
+        text = "export-code: ensembles are not written into scripts; got {name}. Take it away: --set models.{name}=null"
+        raise UsageError(Note.of("export_ensemble", text, name=ensemble))
     file = PurePath(spec.origin.positions.file).name
     title = f"{spec.name} ({file})" if file.endswith((".yaml", ".yml")) else spec.name
     loaded = spec.load_table()

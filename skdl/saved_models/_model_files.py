@@ -29,7 +29,8 @@ __all__ = ["are_model_files", "dump_model", "is_model_file", "load_files"]
 _MODEL_NAME = "model.joblib"
 _KERAS_NAME = re.compile(r"model(-[1-9]\d{0,3})?\.keras")
 _COMPRESSION = ("zlib", 3)  # its checksum detects flipped bits even where no digest is compared
-_TRAINING_PARTS = ("imblearn.pipeline", "skdl.boosting", "skdl.weighted")
+_WRAPPERS = ("skdl.boosting", "skdl.ensemble", "skdl.weighted")
+_TRAINING_PARTS = ("imblearn.pipeline", *_WRAPPERS)
 _ITSELF = operator.itemgetter(0)  # a pickle creates each object by a call; this call returns its argument
 
 
@@ -103,7 +104,8 @@ def _freeze(pipeline: Any) -> tuple[Any, bool]:
 def _without_training_parts(fitted: Any) -> Any:
     """Copy a fitted estimator without the parts that only fitting needs.
 
-    imbalanced-learn's samplers and the wrappers of class weights and boosting do nothing in ``predict``. A pickle
+    imbalanced-learn's samplers and the wrappers of class weights, boosting and ensembles do nothing in ``predict``; an
+    ensemble also holds unfitted models, searches among them. A pickle
     round trip in memory replaces them wherever they are nested, as `skdl.freeze` replaces networks.
     """
     # No instance can exist of a class whose module was never imported; the round trip copies the whole model.
@@ -125,6 +127,7 @@ class _Slimmer(pickle.Pickler):
             # scikit-learn's own pipeline, so that the saved model loads without imbalanced-learn.
             plain = Pipeline(steps, transform_input=obj.transform_input, memory=obj.memory, verbose=obj.verbose)
             return _ITSELF, ((plain,),)
-        if kind.__module__ in {"skdl.boosting", "skdl.weighted"}:
-            return _ITSELF, ((getattr(obj, "estimator_", obj.estimator),),)
+        if kind.__module__ in _WRAPPERS:
+            # One that is not fitted is a template, of which there are fitted copies.
+            return _ITSELF, ((getattr(obj, "estimator_", getattr(obj, "estimator", None)),),)
         return NotImplemented

@@ -19,6 +19,7 @@ from sklearn.base import is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
@@ -201,6 +202,10 @@ def _groups(estimator: Any, names: list[str]) -> Iterator[_Group]:
         estimator = estimator.calibrated_classifiers_[0].estimator
     if isinstance(estimator, TunedThresholdClassifierCV):
         yield from _groups(estimator.estimator_, names)
+        return
+    if hasattr(estimator, "named_estimators_"):  # an ensemble of whole models: the first one stands for all
+        first = next(iter(estimator.named_estimators_.values()))
+        yield from _groups(getattr(first, "estimator", first) if isinstance(first, FrozenEstimator) else first, names)
         return
     for wrapper in ("best_estimator_", "regressor_"):
         if hasattr(estimator, wrapper):

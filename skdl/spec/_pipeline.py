@@ -96,6 +96,10 @@ class ModelSpec(Section):
     balance: Balance | None = optional("classes.balance for this model.")
     calibrate: Calibration | None = optional("classes.calibrate for this model.")
     threshold: Threshold | None = optional("classes.threshold for this model.")
+    of: Names | None = optional(
+        "Models of this file that an ensemble (blend, stacking) combines, by name; by default all others but the dummy "
+        "and other ensembles."
+    )
 
 
 class CvSpec(Section):
@@ -127,7 +131,7 @@ class TuneSpec(Section):
         "grid: all combinations; random: a number of them, drawn at random; halving: successive halving; tpe: a number "
         "of them, each drawn where good ones were (Optuna)."
     )
-    folds: Annotated[StrictInt, Field(ge=2)] = optional("Number of inner folds.", 3)
+    folds: Annotated[StrictInt, Field(ge=2)] = optional("Number of inner folds, also of ensembles.", 3)
     iterations: Annotated[StrictInt, Field(ge=1)] | None = optional(
         "Number of candidates to draw at random; by default all combinations."
     )

@@ -244,6 +244,7 @@ def test_pickles_name_classes_that_stay_in_their_modules(tmp_path):
     assert "skdl._table_coder.TableCoder" in named
     others = {"skdl.frozen.KerasFile", "skdl.schema.ModelWithSchema", "skdl.weighted.ClassWeightedClassifier"}
     others |= {"skdl.boosting.BoostingClassifier", "skdl.boosting.BoostingRegressor"}
+    others |= {f"skdl.ensemble.{kind}{task}" for kind in ("Blend", "Stack") for task in ("Classifier", "Regressor")}
     others |= {"skdl.preprocessing.PiecewiseLinearEncoder", "skdl.preprocessing.RobustSmoothClip"}
     assert named | others == set(trusted_types())
 

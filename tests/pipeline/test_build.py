@@ -14,7 +14,7 @@ from skdl.metrics import Scorer, resolve_metrics
 from skdl.tables import make_ice_cream
 
 INSTALLED = [entry for entry in catalogue() if entry.extra is None or importlib.util.find_spec(entry.package.name)]
-LIGHT = [entry for entry in INSTALLED if entry.name != "keras_mlp"]
+LIGHT = [entry for entry in INSTALLED if entry.name != "keras_mlp" and not entry.is_ensemble]
 ICE = make_ice_cream(90, random_state=1)
 CLASSES = ICE.assign(
     sales=pd.cut(ICE["sales"], [-np.inf, 120, 240, np.inf], labels=["few", "some", "many"]).astype(str)

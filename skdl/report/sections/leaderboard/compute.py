@@ -11,6 +11,7 @@ from skdl import results
 from skdl._note import Note
 from skdl.analysis import mean_interval
 from skdl.cross_validation import final_estimator, plain_value, wrapper_labels
+from skdl.ensemble import Ensemble
 
 if TYPE_CHECKING:
     from skdl.cross_validation import FinishedComparison, FoldResult
@@ -129,7 +130,9 @@ def fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> results.FoldRow
 
 def _describe(estimator: Any) -> Note | str:
     """Describe the estimator: class, parameters that are not defaults, and what it is wrapped in."""
-    text = " ".join(repr(final_estimator(estimator)).split())
+    final = final_estimator(estimator)
+    members = [name for name, _ in final.estimators] if isinstance(final, Ensemble) else []
+    text = f"{type(final).__name__}({', '.join(members)})" if members else " ".join(repr(final).split())
     added = wrapper_labels(estimator)
     return Note("model", ", ".join([text, *added]), {"model": text, "additions": added}) if added else text
 
