@@ -214,6 +214,91 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class SliceColumn:
+    """How the rows were cut into slices by a column.
+
+    ``kind`` is "levels", "ranges", "years" or "quarters". ``edges`` are those of ranges, each of which begins with its
+    lower edge; unless they were chosen by the user (``is_given``), they are quartiles of the whole table.
+    """
+
+    name: str
+    kind: str
+    edges: list[float] = field(default_factory=list)
+    is_given: bool = False
+    n_gathered: int = 0  # levels with few rows, or beyond the largest twelve, in the slice "other"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some rows of the table: a level of a column, a range of its numbers, its missing values, or other levels.
+
+    ``kind`` is "level", "range" (from ``low`` to below ``high``), "missing", "other", or "all" for all rows.
+    """
+
+    column: str | None
+    kind: str
+    level: str | None = None
+    low: float | None = None
+    high: float | None = None
+    n_levels: int | None = None  # of "other"
+
+
+@dataclass(frozen=True)
+class SliceScore:
+    """Score of a model on the rows of a slice in the ranking metric, with its 95 % interval by rows or groups."""
+
+    score: float | None  # None where it is not defined
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class SliceDifference:
+    """Score of the recommended model minus that of another one on the rows of a slice, with the metric's sign.
+
+    The intervals of all differences hold at once with 95 % (Bonferroni); ``p_value`` is adjusted over all by Holm.
+    """
+
+    difference: float
+    low: float | None
+    high: float | None
+    p_value: float
+
+
+@dataclass(frozen=True)
+class SliceRow:
+    """The results of a slice: scores and differences by model; ``missing`` says why there are no differences.
+
+    Its code is "one_class", "undefined", "few_rows" or "few_units".
+    """
+
+    slice: Slice
+    n_rows: int  # that were tested
+    scores: dict[str, SliceScore]
+    differences: dict[str, SliceDifference] = field(default_factory=dict)
+    missing: Reason | None = None
+
+
+@dataclass(frozen=True)
+class SlicesSummary:
+    """The results by slices: of the recommended ``model``, of its best rival and of the dummy.
+
+    The rival is the leader, or the runner-up where the leader is recommended. ``rows`` begins with all rows, which are
+    not tested. ``missing`` says why there are none: "scorer" or "predictions".
+    """
+
+    model: str
+    rival: str | None
+    dummy: str | None
+    columns: list[SliceColumn]
+    rows: list[SliceRow] = field(default_factory=list)
+    n_tests: int = 0
+    least_rows: int = 30  # of a slice that is tested
+    by_fold: bool = False  # whether scores are means over folds, as of metrics of an order, or of all rows at once
+    missing: Reason | None = None
+
+
+@dataclass(frozen=True)
 class ChosenValue:
     """A chosen value, and in how many folds it was chosen."""
 
@@ -739,6 +824,7 @@ class Summary:
     insight: Insight | None = None  # model inspection of the recommended model, if requested
     leader_insight: Insight | None = None  # where the leader is another model
     disagreement: Disagreement | None = None
+    slices: SlicesSummary | None = None
     learned_inputs: dict[str, LearnedInputs] = field(default_factory=dict)  # by model, of those that embed columns
     learning_curve: RowsSummary | None = None  # None where it was not asked for, and in older files
     lang: Language = "en"  # in which the report was written

@@ -20,6 +20,7 @@ from skdl.analysis._statistics import (
     holm,
     mean_interval,
     practical_probabilities,
+    row_error,
     row_ttest,
 )
 from skdl.analysis._verdict import Verdict, VerdictReason, decide, equivalence_region, letter_display
@@ -54,5 +55,6 @@ __all__ = [
     "n_draws_for",
     "optimism_of_choosing",
     "practical_probabilities",
+    "row_error",
     "row_ttest",
 ]

@@ -33,6 +33,7 @@ __all__ = [
     "holm",
     "mean_interval",
     "practical_probabilities",
+    "row_error",
     "row_ttest",
 ]
 
@@ -127,20 +128,38 @@ def row_ttest(differences: ArrayLike, *, units: ArrayLike | None = None, lags: i
     (0.0742, 0.2048)
     """
     rows = _check_folds(differences, "row_ttest")
-    mean, n_rows = float(rows.mean()), len(rows)
+    error, df = row_error(rows, units=units, lags=lags)
+    mean = float(rows.mean())
+    if error == 0.0:
+        return TTest(0.0 if mean == 0.0 else float(np.copysign(np.inf, mean)), 1.0 if mean == 0.0 else 0.0, df, mean)
+    statistic = mean / error
+    return TTest(statistic, float(2.0 * stats.t.sf(abs(statistic), df)), df, mean)
+
+
+def row_error(values: ArrayLike, *, units: ArrayLike | None = None, lags: int = 0) -> tuple[float, int]:
+    """Standard error of the mean of values of rows, and its degrees of freedom; arguments as of `row_ttest`.
+
+    It is 0 where all values are equal but for rounding.
+
+    Examples
+    --------
+    >>> row_error([1.0, 2.0, 3.0])
+    (0.577..., 2)
+    """
+    rows = _check_folds(values, "row_error")
+    n_rows = len(rows)
     codes = np.arange(n_rows) if units is None else np.unique(np.asarray(units), return_inverse=True)[1].ravel()
-    sums = np.bincount(codes, weights=rows - mean)  # (n_units,)
+    sums = np.bincount(codes, weights=rows - rows.mean())  # (n_units,)
     df = len(sums) - 1
     if df < 1:
-        raise UsageError("row_ttest: units must be at least two; got one.")
+        raise UsageError("row_error: units must be at least two; got one.")
     # The variance of the mean: (sum_u s_u^2 + 2 sum_l w_l sum_u s_u s_{u+l}) / n^2 with Bartlett weights w_l, which
     # keep it from being negative; corrected for the mean that was subtracted.
     total = sums @ sums + 2.0 * sum((1.0 - lag / (lags + 1)) * (sums[lag:] @ sums[:-lag]) for lag in range(1, lags + 1))
     variance = total * len(sums) / df / n_rows**2
     if np.ptp(rows) <= 8 * np.finfo(np.float64).eps * np.max(np.abs(rows)) or variance <= 0.0:
-        return TTest(0.0 if mean == 0.0 else float(np.copysign(np.inf, mean)), 1.0 if mean == 0.0 else 0.0, df, mean)
-    statistic = mean / float(np.sqrt(variance))
-    return TTest(statistic, float(2.0 * stats.t.sf(abs(statistic), df)), df, mean)
+        return 0.0, df
+    return float(np.sqrt(variance)), df
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:

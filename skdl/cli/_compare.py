@@ -127,6 +127,7 @@ def _show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         key_facts,
         leaderboard_table,
         saved_sentence,
+        slices_sentence,
         strings_of,
         translate_summary,
         verdict_sentence,
@@ -152,7 +153,8 @@ def _show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         (saved_sentence(summary, lang), "yellow"),
     ]
     if not quiet:
-        sentences += [(fact, "") for fact in (*key_facts(summary, lang), detectable_sentence(summary, lang))]
+        facts = (*key_facts(summary, lang), slices_sentence(summary, lang), detectable_sentence(summary, lang))
+        sentences += [(fact, "") for fact in facts]
     for sentence, style in sentences:
         if sentence is not None:
             screen.print(Text(strings.set_spacing(sentence), style=style), soft_wrap=soft_wrap)

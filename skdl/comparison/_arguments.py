@@ -16,17 +16,21 @@ from scipy import sparse
 from sklearn.base import is_classifier, is_regressor
 
 from skdl._arguments import shown
+from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.catalogue import entry_named
 from skdl.cross_validation import Table, final_estimator
 from skdl.exceptions import DataError, UsageError
+from skdl.pipeline import slice_rows
+from skdl.spec import SliceSpec
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl._task import Task
+    from skdl.pipeline import RowSlices
 
-__all__ = ["check_estimators", "infer_task", "table_of"]
+__all__ = ["check_estimators", "infer_task", "slices_of", "table_of"]
 
 
 def check_estimators(estimators: Any) -> None:
@@ -285,6 +289,37 @@ def _weights(sample_weight: Any, X: Any) -> NDArray[np.float64] | None:
             "Leave such rows out of X, y and sample_weight."
         )
     return values.astype(np.float64)
+
+
+def slices_of(slices: Any, X: Any) -> tuple[RowSlices, ...]:
+    """Return the slices of the rows by columns of X, or by columns that are given."""
+    if slices is None:
+        return ()
+    names: Any = [slices] if isinstance(slices, str) else slices
+    if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
+        known = list(X.columns) if hasattr(X, "columns") else []
+        unknown = next((name for name in names if name not in known), None)
+        if unknown is not None:
+            raise UsageError(
+                f"compare: slices must name columns of X, or be a table of other columns; got "
+                f"{unknown!r}{did_you_mean(unknown, known)}"
+            )
+        names = X[list(dict.fromkeys(names))]
+    columns = names.to_frame() if isinstance(names, pd.Series) else names
+    try:
+        table = pd.DataFrame(columns if isinstance(columns, Mapping | pd.DataFrame) else columns.to_pandas())
+    except (AttributeError, ValueError) as error:
+        raise UsageError(
+            f"compare: slices must be names of columns of X, a data frame, or columns by name; got {shown(slices)}."
+        ) from error
+    if len(table) != X.shape[0]:
+        raise UsageError(f"compare: slices must have a value a row, {X.shape[0]} in all; got {len(table)}.")
+    _same_index("slices", X, table)
+    table = table.reset_index(drop=True).rename(columns=str)
+    found, problems = slice_rows(table, [SliceSpec(column=name) for name in table.columns])
+    if problems:
+        raise UsageError(f"compare: slices: {problems[0].message}")
+    return found
 
 
 def _same_index(argument: str, X: Any, values: Any) -> bool:

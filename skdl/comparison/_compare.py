@@ -70,6 +70,7 @@ def compare(
     equivalence: float | None = None,
     groups: Any = None,
     sample_weight: Any = None,
+    slices: Any = None,
     output_dir: str | os.PathLike[str] | None = None,
     n_jobs: int | None = 1,
     dask: str | None = None,
@@ -123,6 +124,10 @@ def compare(
     sample_weight : array-like of shape (n_samples,), default=None
         Weights above 0; with a dict only. A row of weight 2 counts as two rows: in fits, metrics and statistics. Models
         that take no weights are fitted without them, with a note.
+    slices : str, list of str, DataFrame or dict of str to array-like, default=None
+        Columns by whose values scores and tests are also given: names of columns of X, or other columns with a value a
+        row; with a dict of estimators only. Numbers with more than ten values are cut at their quartiles, dates into
+        years or quarters; levels with fewer than 30 rows are gathered. Nothing is fitted for it.
     output_dir : path-like, default=None
         Folder for the report and the saved model. None is the file's ``output.dir``; with a dict nothing is
         written.
@@ -232,11 +237,12 @@ def compare(
     if isinstance(contestants, str | os.PathLike):
         contestants = read_pipeline(contestants)
     if not isinstance(contestants, PipelineSpec):
-        plan = plan_of_estimators(contestants, X, y, groups, plan_options, sample_weight)
+        plan = plan_of_estimators(contestants, X, y, groups, plan_options, sample_weight, slices)
         return run_plan(plan, None if output_dir is None else Path(output_dir), options)
-    if any(given is not None for given in (X, y, groups, sample_weight)):
+    if any(given is not None for given in (X, y, groups, sample_weight, slices)):
         raise UsageError(
-            "compare: X, y, groups and sample_weight must be left out with a pipeline file, which names its data."
+            "compare: X, y, groups, sample_weight and slices must be left out with a pipeline file, which names its "
+            "data (and compare.slices)."
         )
     folder = Path(contestants.output.dir if output_dir is None else output_dir)
     return run_plan(plan_of_file(contestants, plan_options), folder, options)

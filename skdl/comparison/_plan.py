@@ -19,7 +19,7 @@ from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl._settings import default_settings, keep_output, transform_output
 from skdl.catalogue import PACKAGES
-from skdl.comparison._arguments import check_estimators, infer_task, table_of
+from skdl.comparison._arguments import check_estimators, infer_task, slices_of, table_of
 from skdl.cross_validation import (
     ComparedModel,
     Job,
@@ -171,6 +171,7 @@ def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, comm
         weights=spec.data.weights,
         tune_folds=spec.compare.tune.folds,
         pipeline=run_spec.to_yaml(),
+        slices=loaded.slices,
     )
     job = _job(
         build_estimators(spec, loaded),
@@ -206,14 +207,20 @@ def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
 
 
 def plan_of_estimators(
-    estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, options: PlanOptions, sample_weight: Any = None
+    estimators: Mapping[str, Any],
+    X: Any,
+    y: Any,
+    groups: Any,
+    options: PlanOptions,
+    sample_weight: Any = None,
+    slices: Any = None,
 ) -> ComparisonPlan:
     """Plan the comparison of named estimators on X and y; a dummy is added where there is none."""
     check_estimators(estimators)
     # A global setting of scikit-learn is part of these estimators: it goes with them into workers and saved models.
     estimators = {name: _keeping(estimator, transform_output()) for name, estimator in estimators.items()}
     with default_settings():
-        return _plan_of_estimators(estimators, X, y, groups, options, sample_weight)
+        return _plan_of_estimators(estimators, X, y, groups, options, sample_weight, slices)
 
 
 def _keeping(estimator: Any, container: str) -> Any:
@@ -224,7 +231,13 @@ def _keeping(estimator: Any, container: str) -> Any:
 
 
 def _plan_of_estimators(
-    estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, options: PlanOptions, sample_weight: Any
+    estimators: Mapping[str, Any],
+    X: Any,
+    y: Any,
+    groups: Any,
+    options: PlanOptions,
+    sample_weight: Any,
+    slices: Any,
 ) -> ComparisonPlan:
     task = infer_task(estimators)
     table, target, notes_on_table = table_of(X, y, groups, task, sample_weight)
@@ -241,6 +254,7 @@ def _plan_of_estimators(
         data_hash=joblib.hash((table.X, table.y), hash_name="sha1"),
         notes=[*notes_on_table, *notes],
         weights=None if table.weights is None else "sample_weight",
+        slices=slices_of(slices, table.X),
     )
     job = _job(
         all_estimators,

@@ -11,7 +11,7 @@ The way of the data:
    `Identity`. `Job.take_over` computes what other metrics change in them.
 5. `run_folds` returns a `FinishedComparison`, which computes the verdict: the results of the folds that every model has
    finished. `check_seeds` fits a winning network with other seeds, and `measure_rows` the leading models on parts of
-   the training rows.
+   the training rows; `score_slices` scores parts of the test rows.
 
 `skdl.comparison` plans the job, calls these steps and writes the summary of the finished comparison.
 """
@@ -51,6 +51,7 @@ from skdl.cross_validation._nested_estimators import (
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
 from skdl.cross_validation._run import ComparisonStarted, EventCallback, FoldFinished, PartFitted, run_folds
 from skdl.cross_validation._seeds import check_seeds
+from skdl.cross_validation._slices import score_slices
 from skdl.cross_validation._splits import Split, Splits, draw_splits, take_splits
 
 __all__ = [
@@ -99,6 +100,7 @@ __all__ = [
     "resampling_units",
     "run_folds",
     "score_classes",
+    "score_slices",
     "scored_classes",
     "take_splits",
     "takes_weights",

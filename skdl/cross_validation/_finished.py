@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 _MOST_DRAWS, _FEWEST_DRAWS = 500, 100
 _MOST_CELLS = 50_000_000  # resamples x rows: a few seconds for ten models
-_FEWEST_UNITS = 10  # rows, groups or stretches of time
+FEWEST_UNITS = 10  # rows, groups or stretches of time
 
 
 @dataclass(frozen=True)
@@ -447,24 +447,22 @@ def score_after_choosing(comparison: FinishedComparison) -> AfterChoosing:
     rows = np.unique(np.concatenate([fold.rows for fold in folds]))
     units = resampling_units(comparison, rows)
     n_units = len(rows) if units is None else len(np.unique(units))
-    if n_units < _FEWEST_UNITS:
-        return _without("few_units", names, n=n_units, needed=_FEWEST_UNITS)
+    if n_units < FEWEST_UNITS:
+        return _without("few_units", names, n=n_units, needed=FEWEST_UNITS)
     if metric.response != "score":
-        folds = [_pool(folds)]
+        folds = [pool_folds(folds)]
     y = np.asarray(comparison.table.y)
-    # A metric without a form on counts is called for each resample, and a user's function may take a millisecond.
-    most_draws = _FEWEST_DRAWS if metric.on_counts is None else _MOST_DRAWS
     blocks = bootstrap_counts(
         len(rows),
-        n_draws=int(np.clip(_MOST_CELLS // len(rows), _FEWEST_DRAWS, most_draws)),
+        n_draws=n_draws_of(metric, len(rows)),
         strata=y[rows] if comparison.task == "classification" and y.ndim == 1 else None,
         groups=units,
     )
     places = [np.searchsorted(rows, fold.rows) for fold in folds]
     inside, outside = [], []
     for counts in blocks:
-        inside.append(_scores(metric, folds, places, counts))
-        outside.append(_scores(metric, folds, places, (counts == 0.0).astype(np.float64)))
+        inside.append(score_samples(metric, folds, places, counts))
+        outside.append(score_samples(metric, folds, places, (counts == 0.0).astype(np.float64)))
     optimism = optimism_of_choosing(
         np.concatenate(inside, axis=1),
         np.concatenate(outside, axis=1),
@@ -479,6 +477,18 @@ def score_after_choosing(comparison: FinishedComparison) -> AfterChoosing:
 
 def _without(code: str, names: Sequence[str], **values: Any) -> AfterChoosing:
     return AfterChoosing(None, len(names), Reason(code, values))
+
+
+def n_draws_of(metric: Metric, n_rows: int) -> int:
+    """Number of resamples for a standard error or a mean over them, at most a few seconds for ten models."""
+    # A metric without a form on counts is called for each resample, and a user's function may take a millisecond.
+    most = _FEWEST_DRAWS if metric.on_counts is None else _MOST_DRAWS
+    return int(np.clip(_MOST_CELLS // n_rows, _FEWEST_DRAWS, most))
+
+
+def n_lags(n_units: int) -> int:
+    """Number of steps over which neighbours in time may depend on each other: the rule of Newey & West (1994)."""
+    return int(4 * (n_units / 100) ** (2 / 9))
 
 
 def resampling_units(comparison: FinishedComparison, rows: NDArray[np.intp]) -> NDArray[Any] | None:
@@ -504,7 +514,7 @@ def row_tests(comparison: FinishedComparison, reference: str | None = None) -> d
     folds = [] if metric.scorer_name is not None else tested_folds(comparison, names)
     if not folds:
         return Reason("no_mean" if metric.scorer_name is not None else "predictions", {"metric": metric.label})
-    pooled = _pool(folds)
+    pooled = pool_folds(folds)
     values = {name: row_values(metric, known) for name, known in pooled.models.items()}
     rows, place = np.unique(pooled.rows, return_inverse=True)
     times = np.bincount(place)
@@ -519,16 +529,15 @@ def row_tests(comparison: FinishedComparison, reference: str | None = None) -> d
     labels = table.time if table.groups is None else table.groups
     units = rows if labels is None else labels[rows]
     n_units = len(np.unique(units))
-    if n_units < _FEWEST_UNITS:
-        return Reason("few_units", {"n": n_units, "needed": _FEWEST_UNITS})
-    # The number of lags is the rule of Newey & West (1994).
-    lags = int(4 * (n_units / 100) ** (2 / 9)) if table.groups is None and table.time is not None else 0
+    if n_units < FEWEST_UNITS:
+        return Reason("few_units", {"n": n_units, "needed": FEWEST_UNITS})
+    lags = n_lags(n_units) if table.groups is None and table.time is not None else 0
     pairs = [pair for pair in combinations(names, 2) if reference is None or reference in pair]
     found = [row_ttest(means[first] - means[second], units=units, lags=lags).p_value for first, second in pairs]
     return {frozenset(pair): p for pair, p in zip(pairs, map(float, holm(found)), strict=True)}
 
 
-def _pool(folds: Sequence[TestedFold]) -> TestedFold:
+def pool_folds(folds: Sequence[TestedFold]) -> TestedFold:
     """Concatenate the folds: their predictions and probabilities have one scale, unlike scores that only rank."""
     if len(folds) == 1:
         return folds[0]
@@ -547,7 +556,7 @@ def _pool(folds: Sequence[TestedFold]) -> TestedFold:
     return TestedFold(np.concatenate([fold.rows for fold in folds]), models)
 
 
-def _scores(
+def score_samples(
     metric: Metric, folds: Sequence[TestedFold], places: Sequence[NDArray[np.intp]], counts: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Score each model on each sample, shape (n_models, n_samples): the mean over the folds where it is defined."""

@@ -15,15 +15,18 @@ from skdl.pipeline._load import load_table
 from skdl.pipeline._metrics import costs_of_argument, costs_of_file, find_metrics, metrics_of_file, read_costs
 from skdl.pipeline._pipeline import PipelineSpec, read_pipeline
 from skdl.pipeline._search import n_fits, search_rounds
+from skdl.pipeline._slices import LEAST_ROWS, RowSlices, slice_rows
 from skdl.pipeline._splitters import ByQuantiles, StratifiedGroupHoldOut, quantile_bins
 from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import infer_task
 
 __all__ = [
+    "LEAST_ROWS",
     "ByQuantiles",
     "FoldPlan",
     "LoadedTable",
     "PipelineSpec",
+    "RowSlices",
     "StratifiedGroupHoldOut",
     "build_estimators",
     "costs_of_argument",
@@ -42,5 +45,6 @@ __all__ = [
     "reading_options",
     "resolve_folds",
     "search_rounds",
+    "slice_rows",
     "with_resolved_folds",
 ]

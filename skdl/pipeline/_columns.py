@@ -16,7 +16,7 @@ from skdl.tables import Dates, Reading, column_kinds, is_ordered, suggest_column
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from skdl.spec import ColumnRecipe, DataSpec, ModelSpec, PreprocessSpec
+    from skdl.spec import ColumnRecipe, DataSpec, ModelSpec, PreprocessSpec, SliceSpec
     from skdl.tables import ColumnKinds, Declared
 
 _MAX_NAMES = 8
@@ -152,7 +152,11 @@ def no_features(data: DataSpec) -> Note:
 
 
 def find_column_problems(
-    data: DataSpec, preprocess: PreprocessSpec, models: Mapping[str, ModelSpec], header: Sequence[str]
+    data: DataSpec,
+    preprocess: PreprocessSpec,
+    models: Mapping[str, ModelSpec],
+    header: Sequence[str],
+    slices: Sequence[SliceSpec] = (),
 ) -> list[Problem]:
     """Return the names that the table does not have, and those with two roles that exclude each other.
 
@@ -178,7 +182,24 @@ def find_column_problems(
         columns = renamed if of_file else known
         if name not in columns:
             problems.append(_unknown_column(path, name, columns, at_key=of_file))
+    problems += _find_slice_problems(data, slices, known)
     return [*problems, *_find_role_conflicts(data), *_find_recipe_problems(data, preprocess, models, known)]
+
+
+def _find_slice_problems(data: DataSpec, slices: Sequence[SliceSpec], known: Sequence[str]) -> list[Problem]:
+    """Return the columns of ``compare.slices`` that the table does not have, or that are its target."""
+    problems = []
+    for number, one in enumerate(slices):
+        path: KeyPath = ("compare", "slices", number)
+        if one.column not in known:
+            problems.append(_unknown_column(path, one.column, known))
+        elif one.column in data.target:
+            text = (
+                "{name!r} is the target: rows that are chosen by the outcome favour any model that predicts it, the "
+                "dummy too. Remove it; errors by class or size are in the report anyway."
+            )
+            problems.append(Problem(path, Note.of("slice_target", text, name=one.column)))
+    return problems
 
 
 def _unknown_column(path: KeyPath, name: str, known: Sequence[str], *, at_key: bool = False) -> Problem:

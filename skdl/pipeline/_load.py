@@ -44,6 +44,7 @@ from skdl.pipeline._folds import plan_folds
 from skdl.pipeline._metrics import find_metrics
 from skdl.pipeline._preprocess import counted_in, encoding_of, has_many_categories
 from skdl.pipeline._search import can_halve, min_rows_to_halve
+from skdl.pipeline._slices import slice_rows
 from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
 from skdl.spec import KeyPath, Problem, raise_problems
@@ -80,7 +81,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
             data.source,
             reading_options(data),
             check_names=lambda names: raise_problems(
-                find_column_problems(data, spec.preprocess, spec.models, names), positions
+                find_column_problems(data, spec.preprocess, spec.models, names, spec.compare.slices), positions
             ),
             declared=lambda name: declared_type(name, data, spec.preprocess),
             max_unreadable=data.max_unreadable,
@@ -124,6 +125,8 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     X, kinds = _features_of(frame, spec, table, notes)
     n_levels = _count_levels(X, frame, kinds, y if task == "classification" else None, spec, notes)
     check_target(y, task, data.source)
+    slices, problems = slice_rows(frame, spec.compare.slices, text=kinds.text)
+    raise_problems(problems, positions)
     plan = plan_folds(data, cv, y, task, groups=groups, folds=folds)
     raise_problems(find_fold_problems(plan, y, task, groups=groups, time=time, folds=folds), positions)
     inner_folds = spec.compare.tune.folds if has_inner_folds(spec.models.values()) else None
@@ -143,6 +146,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
         source=_shorten_path(data.source),
         reading=table.reading,
         columns=plan_columns(table.frame, table.reading, table.cells, kinds),
+        slices=slices,
         _counts=n_levels,
     )
     if spec.origin.lock is not None:

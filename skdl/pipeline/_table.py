@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from skdl._note import Note
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
+    from skdl.pipeline._slices import RowSlices
     from skdl.tables import ColumnKinds, ColumnPlan, Reading
 
 
@@ -64,6 +65,8 @@ class LoadedTable(TrainingTable):
         How the table was read, with the number formats that were found; a saved model reads its inputs by it.
     columns : tuple of ColumnPlan
         What each column of the source holds, and the evidence for it.
+    slices : tuple of RowSlices
+        The slices of the rows, by the columns of ``compare.slices``.
     """
 
     groups: pd.Series | None
@@ -75,6 +78,7 @@ class LoadedTable(TrainingTable):
     source: str
     reading: Reading
     columns: tuple[ColumnPlan, ...]
+    slices: tuple[RowSlices, ...] = ()
 
     @cached_property
     def data_hash(self) -> str:

@@ -62,9 +62,12 @@ def pipeline_schema() -> Schema:
     folder["properties"]["dir"]["type"] = ["string", "null"]
     for key in (*NAME_KEYS, "dates"):
         data["properties"][key] = _for_names(data["properties"][key])
+    comparing = sections["CompareSpec"]["properties"]
+    comparing["slices"] = _for_names(comparing["slices"])
+    sections["SliceSpec"]["properties"]["column"]["type"] = ["string", "number", "boolean"]
     metric = {"$ref": "#/$defs/Metric"}
     several = {"type": "array", "items": metric, "minItems": 1, "uniqueItems": True}
-    sections["CompareSpec"]["properties"]["metrics"] |= {"anyOf": [metric, several, {"type": "null"}]}
+    comparing["metrics"] |= {"anyOf": [metric, several, {"type": "null"}]}
     _add_catalogue(properties["models"], sections["ModelSpec"])
     extends = {
         "description": "Pipeline file to start from, relative to this one; keys given here replace its own.",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from skdl.report._terminal import leaderboard_table, render_text
     from skdl.report.sections.evidence.plot import plot_folds
     from skdl.report.sections.ship.text import saved_sentence
+    from skdl.report.sections.slices.text import slices_sentence
     from skdl.report.sections.tuning.text import edge_sentences
     from skdl.report.sections.verdict.text import detectable_sentence, splits_line, verdict_sentence, warning_sentences
 
@@ -39,6 +40,7 @@ __all__ = [
     "results_schema",
     "saved_sentence",
     "size",
+    "slices_sentence",
     "splits_line",
     "strings_of",
     "translate_summary",
@@ -58,6 +60,7 @@ _MODULES = {
     "_terminal": ("leaderboard_table", "render_text"),
     "sections.evidence.plot": ("plot_folds",),
     "sections.ship.text": ("saved_sentence",),
+    "sections.slices.text": ("slices_sentence",),
     "sections.tuning.text": ("edge_sentences",),
     "sections.verdict.text": ("detectable_sentence", "splits_line", "verdict_sentence", "warning_sentences"),
 }

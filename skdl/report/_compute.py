@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from skdl._note import Note
     from skdl.cross_validation import FinishedComparison
+    from skdl.pipeline import RowSlices
     from skdl.tables import ColumnKinds
 
 __all__ = ["RunInfo", "compute_sections"]
@@ -33,6 +34,7 @@ class RunInfo:
     weights: str | None = None  # name of their column
     tune_folds: int | None = None
     pipeline: str | None = None  # the pipeline file, as YAML
+    slices: tuple[RowSlices, ...] = ()  # of the rows of the table
 
 
 def compute_sections(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:

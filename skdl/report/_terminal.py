@@ -13,6 +13,7 @@ from skdl.report._format import seconds
 from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections._scores import score_text
 from skdl.report.sections.ship.text import saved_sentence
+from skdl.report.sections.slices.text import slices_sentence
 from skdl.report.sections.verdict.text import splits_line, verdict_sentence, warning_sentences
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def render_text(summary: Summary) -> str:
     if n_more > 0:
         screen.print(strings("terminal.more_models", n=n_more))
     screen.print()
-    for sentence in (*warning_sentences(summary, lang), verdict_sentence(summary, lang), saved_sentence(summary, lang)):
+    verdict = (verdict_sentence(summary, lang), slices_sentence(summary, lang), saved_sentence(summary, lang))
+    for sentence in (*warning_sentences(summary, lang), *verdict):
         if sentence is not None:
             screen.print(escape_control(strings.set_spacing(sentence)))
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())

@@ -21,6 +21,7 @@ from skdl.spec._pipeline import (
     ModelSpec,
     Origin,
     PipelineFile,
+    SliceSpec,
     TuneSpec,
     name_models,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "Problem",
     "Scale",
     "Section",
+    "SliceSpec",
     "TextSpec",
     "TuneSpec",
     "describe_validation_error",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     PrivateAttr,
@@ -179,6 +182,61 @@ class CostsSpec(Section):
         return self
 
 
+def _check_bins(bins: Any) -> Any:
+    numbers = bins if isinstance(bins, list | tuple) else ()
+    is_number = [isinstance(one, int | float) and not isinstance(one, bool) and isfinite(one) for one in numbers]
+    if bins is not None and not (numbers and all(is_number) and all(low < high for low, high in pairwise(numbers))):
+        raise ValueError(Note("bins_ascend", "must be a list of numbers in ascending order, such as [30, 50]"))
+    return bins
+
+
+_NO_SLICE = Note("no_slice", "must be the name of a column, or such as {column: age, bins: [30, 50]}")
+
+
+def _column_to_section(value: Any) -> Any:
+    """Turn the name of a column into a section."""
+    if not isinstance(value, str | dict | SliceSpec):
+        raise ValueError(_NO_SLICE)  # noqa: TRY004 - pydantic reports no TypeError
+    return {"column": value} if isinstance(value, str) else value
+
+
+def _to_slices(value: Any) -> Any:
+    if not isinstance(value, list | tuple | str | dict | None):
+        raise ValueError(_NO_SLICE)  # noqa: TRY004 - likewise
+    return () if value is None else (value,) if isinstance(value, str | dict) else value
+
+
+class SliceSpec(Section):
+    """A column by whose values the results are also given, each for its rows alone."""
+
+    column: Name = Field(description="A column of the table, feature or not.")
+    bins: Annotated[
+        tuple[float, ...] | None,
+        BeforeValidator(_check_bins, json_schema_input_type=Annotated[list[float], Field(min_length=1)] | None),
+    ] = optional("Numbers at which a slice ends and the next begins; by default quartiles, if there are many values.")
+
+
+Slice = Annotated[
+    SliceSpec,
+    BeforeValidator(_column_to_section, json_schema_input_type=SliceSpec | Name),
+]
+
+
+def _check_slices(slices: tuple[SliceSpec, ...]) -> tuple[SliceSpec, ...]:
+    names = [one.column for one in slices]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(Note.of("names_twice", "names must be distinct; got {name!r} twice", name=twice))
+    return slices
+
+
+Slices = Annotated[
+    tuple[Slice, ...],
+    BeforeValidator(_to_slices, json_schema_input_type=Slice | list[Slice] | None),
+    AfterValidator(_check_slices),
+]
+
+
 class CompareSpec(Section):
     """The comparison: folds, search, metrics."""
 
@@ -195,6 +253,10 @@ class CompareSpec(Section):
     equivalence: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = optional(
         "Largest difference that does not matter in practice, in the unit of the first metric. By default "
         "0.01 for metrics bounded by 1, else 1 % of the dummy's error."
+    )
+    slices: Slices = optional(
+        "Columns by whose values scores and tests are also given: for whom the verdict holds. Nothing is refitted.",
+        (),
     )
     insight: StrictBool = optional(
         "Whether to inspect the recommended model, and the leader where it is another: which features matter, and "

@@ -147,6 +147,8 @@ def _keys_at(path: KeyPath) -> list[str]:
             return []
         if number == 1 and path[0] == "models":
             continue  # the name of a model
+        if isinstance(step, int):
+            continue  # a place in a list
         field = section.model_fields.get(str(step))
         section = None if field is None else _section_in(field.annotation)
     return [] if section is None or path == ("models",) else [*section.model_fields, *(["extends"] if not path else [])]

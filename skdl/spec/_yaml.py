@@ -32,6 +32,7 @@ _MAX_TEXT = 2000  # characters of one key or value
 _MAX_DIGITS = 100  # of one number; Python parses long integers in quadratic time, and refuses to print them
 _TAG = "tag:yaml.org,2002:"
 _COSTS: KeyPath = ("compare", "costs")
+_SLICES: KeyPath = ("compare", "slices")
 # YAML 1.1 wants a dot and a sign in 1.0e-3; people write 1e-3.
 _EXPONENT_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)[eE][-+]?[0-9]+$")
 
@@ -313,6 +314,8 @@ def _is_written(node: yaml.Node) -> bool:
 
 def _holds_name(path: KeyPath) -> bool:
     """Whether the value at a path is the name of a column, a class, or the word of a cell."""
+    if path[:2] == _SLICES:
+        return "bins" not in path
     if len(path) < 2 or path[0] != "data":
         return path == (*_COSTS, "action")
     return path[1] in NAME_KEYS or (path[1] == "dates" and all(isinstance(step, int) for step in path[2:]))

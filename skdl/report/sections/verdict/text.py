@@ -14,6 +14,7 @@ from skdl.report.sections._scores import score_decimals
 from skdl.report.sections.data.text import check_texts
 from skdl.report.sections.learning_curve.text import more_rows_sentence
 from skdl.report.sections.ship.text import saved_sentence
+from skdl.report.sections.slices.text import slices_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,11 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
         ],
         "badges": sorted(badges, key=lambda badge: badge["level"] != "grave"),
         "warnings": _warnings(summary, strings),
-        "facts": [*filter(None, [saved_sentence(summary, strings.lang)]), *key_facts(summary, strings.lang)],
+        "facts": [
+            *filter(None, [saved_sentence(summary, strings.lang)]),
+            *key_facts(summary, strings.lang),
+            *filter(None, [slices_sentence(summary, strings.lang)]),
+        ],
         "stands": None if badges else strings(stands),
         "meanings": score_meanings(summary, strings),
     }

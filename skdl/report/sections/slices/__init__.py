@@ -1,0 +1,1 @@
+"""Slices: for which rows the verdict holds."""
