@@ -563,7 +563,7 @@ class ClassErrors:
     """
 
     model: str
-    counts: list[list[int]]
+    counts: list[list[int | float]]
     measures: list[ClassMeasures]  # one per class
     ratings: str
     roc: Line | None = None  # false positive rate, recall
@@ -624,6 +624,53 @@ class ErrorsSummary:
     classification: list[ClassErrors] = field(default_factory=list)
     misread: list[MisreadImage] = field(default_factory=list)  # of the first model, most confident first
     n_misread: int = 0  # of all images
+
+
+@dataclass(frozen=True)
+class PricedDecisions:
+    """What decisions cost a row, by the user's costs: those of a model, or the same one for every row.
+
+    ``difference`` is to the recommended model, positive if dearer, with the ends of its 95 % interval.
+    """
+
+    model: str | None  # None for the same decision for every row
+    always: str | None  # the class of that decision
+    by: str | None  # "probabilities", or "predictions" of a model without them; None where they were not kept
+    cost: Score  # over the folds
+    difference: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class ModelDecisions:
+    """Decisions of one model for the test rows of the first repeat, with their cost a row."""
+
+    model: str
+    cost: float  # as decided by the costs
+    usual_cost: float  # of the predicted classes
+    counts: list[list[int | float]]  # rows, or sums of their weights, by actual and then by decided class
+    costs: list[float] = field(default_factory=list)  # at each threshold; empty where there is none
+    best_threshold: float | None = None  # the cheapest on these rows
+    best_cost: float | None = None
+    judged_cost: float | None = None  # on each fold at the threshold that is cheapest on the others
+
+
+@dataclass(frozen=True)
+class DecisionsSummary:
+    """Decisions by the user's costs. A gain is a cost below 0."""
+
+    classes: list[str]
+    matrix: list[list[float]]  # by actual, then by decided class
+    unit: str | None
+    label: str  # the class that thresholds are of: the one acted on, or the last one
+    is_action: bool  # whether the costs are those of an action
+    threshold: float | None  # probability of this class from which on it is decided; None for more than two classes
+    score_threshold: float | None  # the same of the last class, as `skdl score --threshold` takes it
+    perfect: float  # cost a row if every row were decided as its class
+    priced: list[PricedDecisions]  # cheapest first
+    thresholds: list[float]  # of the curves
+    models: list[ModelDecisions]  # the recommended model, and the leader where it is another
 
 
 @dataclass(frozen=True)
@@ -827,6 +874,7 @@ class Summary:
     slices: SlicesSummary | None = None
     learned_inputs: dict[str, LearnedInputs] = field(default_factory=dict)  # by model, of those that embed columns
     learning_curve: RowsSummary | None = None  # None where it was not asked for, and in older files
+    decisions: DecisionsSummary | None = None  # where the user gave costs
     lang: Language = "en"  # in which the report was written
 
     @property

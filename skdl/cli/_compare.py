@@ -129,6 +129,7 @@ def _show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         saved_sentence,
         slices_sentence,
         strings_of,
+        threshold_option,
         translate_summary,
         verdict_sentence,
         warning_sentences,
@@ -172,4 +173,4 @@ def _show_comparison(comparison: Comparison, *, quiet: bool) -> None:
     screen.print()
     screen.print(strings("terminal.score"))
     command = f"  skdl score {shlex.quote(model)} INPUT.csv --out scores --sha256 {comparison.model_pin}"
-    screen.print(Text(command), soft_wrap=True)
+    screen.print(Text(command + threshold_option(summary)), soft_wrap=True)

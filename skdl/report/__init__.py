@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skdl.report._strings import Strings, strings_of, translate_summary
     from skdl.report._terminal import leaderboard_table, render_text
     from skdl.report.sections.evidence.plot import plot_folds
-    from skdl.report.sections.ship.text import saved_sentence
+    from skdl.report.sections.ship.text import saved_sentence, threshold_option
     from skdl.report.sections.slices.text import slices_sentence
     from skdl.report.sections.tuning.text import edge_sentences
     from skdl.report.sections.verdict.text import detectable_sentence, splits_line, verdict_sentence, warning_sentences
@@ -43,6 +43,7 @@ __all__ = [
     "slices_sentence",
     "splits_line",
     "strings_of",
+    "threshold_option",
     "translate_summary",
     "verdict_sentence",
     "warning_sentences",
@@ -59,7 +60,7 @@ _MODULES = {
     "_strings": ("Strings", "strings_of", "translate_summary"),
     "_terminal": ("leaderboard_table", "render_text"),
     "sections.evidence.plot": ("plot_folds",),
-    "sections.ship.text": ("saved_sentence",),
+    "sections.ship.text": ("saved_sentence", "threshold_option"),
     "sections.slices.text": ("slices_sentence",),
     "sections.tuning.text": ("edge_sentences",),
     "sections.verdict.text": ("detectable_sentence", "splits_line", "verdict_sentence", "warning_sentences"),

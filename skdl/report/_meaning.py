@@ -9,6 +9,7 @@ or ``{probability}``, of which it is the negative logarithm.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skdl.report._format import at_least_one_digit, decimals_of, fixed, share
@@ -17,7 +18,7 @@ from skdl.report.sections._scores import score_decimals
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
-    from skdl.results import ClassErrors, RegressionErrors, ScoreColumn, Summary
+    from skdl.results import ClassErrors, ModelDecisions, RegressionErrors, ScoreColumn, Summary
 
 __all__ = ["key_facts", "score_meanings"]
 
@@ -46,8 +47,9 @@ def key_facts(summary: Summary, lang: str = "en") -> list[str]:
     Returns
     -------
     list of str
-        Of classes: how many of the rarer one it finds, how many of its predictions are right, and what the most
-        frequent class alone gives. Of numbers: how close its predictions are. Empty where no model is recommended.
+        Of classes: how many of the rarer one it finds (with costs, of the one that its threshold is of), how many of
+        its predictions are right, and what the most frequent class alone gives. Of numbers: how close its predictions
+        are. Empty where no model is recommended.
     """
     strings = strings_of(lang)
     recommended, errors = summary.verdict.recommended, summary.errors
@@ -55,7 +57,15 @@ def key_facts(summary: Summary, lang: str = "en") -> list[str]:
     classes = [one for one in errors.classification if one.model == recommended]
     if numbers:
         return _facts_of_numbers(numbers[0], translate_summary(summary, strings), strings)
-    return _facts_of_classes(classes[0], errors.classes, strings) if classes else []
+    if not classes:
+        return []
+    known = summary.decisions
+    decided = [] if known is None else [one for one in known.models if one.model == recommended]
+    if known is None or not decided:
+        return _facts_of_classes(classes[0], errors.classes, strings)
+    # Where the user gave costs, they decide.
+    label = errors.classes.index(known.label)
+    return _facts_of_classes(_as_decided(classes[0], decided[0]), errors.classes, strings, label)
 
 
 def _facts_of_numbers(errors: RegressionErrors, summary: Summary, strings: Strings) -> list[str]:
@@ -71,7 +81,19 @@ def _facts_of_numbers(errors: RegressionErrors, summary: Summary, strings: Strin
     return facts
 
 
-def _facts_of_classes(errors: ClassErrors, classes: list[str], strings: Strings) -> list[str]:
+def _as_decided(errors: ClassErrors, decisions: ModelDecisions) -> ClassErrors:
+    """Replace the counts of predicted classes, and what follows from them, by those of decided ones."""
+    columns = list(map(sum, zip(*decisions.counts, strict=True)))
+    measures = [
+        replace(one, precision=row[code] / columns[code] if columns[code] else None, recall=row[code] / sum(row))
+        for code, (one, row) in enumerate(zip(errors.measures, decisions.counts, strict=True))
+    ]
+    return replace(errors, counts=decisions.counts, measures=measures)
+
+
+def _facts_of_classes(
+    errors: ClassErrors, classes: list[str], strings: Strings, label_of_two: int | None = None
+) -> list[str]:
     counts = errors.counts
     n_rows, n_right = sum(map(sum, counts)), sum(row[code] for code, row in enumerate(counts))
     sizes = [measure.n_rows for measure in errors.measures]
@@ -87,7 +109,7 @@ def _facts_of_classes(errors: ClassErrors, classes: list[str], strings: Strings)
         weakest = [strings("fact.weakest", label=label, recall=share(recall))] if recall < 1.0 else []
         return [strings("fact.right_many", **right), *weakest]
     # The rarer class; of equal ones the last, which curves and thresholds are of.
-    code = 0 if sizes[0] < sizes[-1] else 1
+    code = label_of_two if label_of_two is not None else 0 if sizes[0] < sizes[-1] else 1
     rarer, label = errors.measures[code], classes[code]
     if rarer.precision is None or rarer.recall is None:
         return [strings("fact.never", model=errors.model, label=label), strings("fact.right", **right)]

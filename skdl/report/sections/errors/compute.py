@@ -71,7 +71,9 @@ def errors_summary(
         n_rows=len(first.rows),
         classes=[str(label) for label in labels],
         classification=[
-            replace(class_errors(one, labels, _rated_folds(comparison, one, labels)), **_areas(comparison, one.model))
+            replace(
+                class_errors(one, labels, _rated_folds(comparison, one, labels)), **_by_metrics(comparison, one.model)
+            )
             for one in predictions
         ],
         misread=images,
@@ -79,14 +81,17 @@ def errors_summary(
     )
 
 
-def _areas(comparison: FinishedComparison, name: str) -> dict[str, Any]:
-    """Areas under the curves as in the leaderboard, where they are among its metrics: means over all repeats."""
+def _by_metrics(comparison: FinishedComparison, name: str) -> dict[str, Any]:
+    """What depends on the metrics: areas under curves, if they are among them; no supposed costs beside the user's."""
+    # As in the leaderboard: means over all repeats.
     areas = {
         metric.name: float(comparison.scores(name, metric.name).mean())
         for metric in comparison.metrics
         if metric.name in {"roc_auc", "average_precision"}
     }
-    return {metric: area for metric, area in areas.items() if np.isfinite(area)}
+    has_costs = any(metric.costs is not None for metric in comparison.metrics)
+    known: dict[str, Any] = {"thresholds": None} if has_costs else {}
+    return known | {metric: area for metric, area in areas.items() if np.isfinite(area)}
 
 
 def _rated_folds(comparison: FinishedComparison, predictions: OutOfFold, labels: NDArray[Any]) -> list[RatedFold]:

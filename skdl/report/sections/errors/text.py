@@ -157,12 +157,12 @@ def _confusion(classifier: ClassErrors, classes: list[str], strings: Strings) ->
     return {
         "model": classifier.model,
         "note": strings("errors.right", right=count(right), n=count(n_rows)),
-        "rows": [[_cell(n, sum(row)) for n in row] for row in counts],
+        "rows": [[_cell(n, sum(map(float, row))) for n in row] for row in counts],
         "measures": [line[:-1] for line in measures] if len(classes) == 2 else measures,
     }
 
 
-def _cell(n: int, n_rows: int) -> dict[str, Any]:
+def _cell(n: float, n_rows: float) -> dict[str, Any]:
     part = n / n_rows if n_rows else 0.0
     return {"n": count(n), "share": share(part), "shade": round(part, 3)}
 

@@ -31,12 +31,23 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
         "pipeline": summary.pipeline,
         "score_note": None if pin is None else strings("ship.score_note", model=summary.saved_name),
         "not_recommended": saved_sentence(summary, strings.lang),
-        "score_command": None if pin is None else f"skdl score {quote(folder)} INPUT --out DIR --sha256 {pin}",
+        "score_command": None
+        if pin is None
+        else f"skdl score {quote(folder)} INPUT --out DIR --sha256 {pin}{threshold_option(summary)}",
         "card": _card(summary, strings),
         "columns": [_input(column, strings) for column in columns[:MOST_COLUMNS]],
         "more_columns": strings("ship.more_columns", n=count(n_more)) if n_more > 0 else None,
         "versions": list(summary.versions.items()),
     }
+
+
+def threshold_option(summary: Summary) -> str:
+    """Return the option by which the saved model decides by the user's costs; empty where it is not decided so."""
+    known = summary.decisions
+    by = {} if known is None else {one.model: one.by for one in known.priced}
+    if known is None or known.score_threshold is None or by.get(summary.saved_name) != "probabilities":
+        return ""
+    return f" --threshold {known.score_threshold:.6g}"
 
 
 def saved_sentence(summary: Summary, lang: str = "en") -> str | None:

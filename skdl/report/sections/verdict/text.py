@@ -12,6 +12,7 @@ from skdl.report._meaning import key_facts, score_meanings
 from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections._scores import score_decimals
 from skdl.report.sections.data.text import check_texts
+from skdl.report.sections.decisions.text import priced_sentence
 from skdl.report.sections.learning_curve.text import more_rows_sentence
 from skdl.report.sections.ship.text import saved_sentence
 from skdl.report.sections.slices.text import slices_sentence
@@ -156,6 +157,7 @@ def _verdict(summary: Summary, string: Callable[..., str], mark: Callable[[str],
         ),
         *_second_opinion(summary, string, mark),
         *_after_choosing(summary, leader.mean, string),
+        *filter(None, [priced_sentence(summary, string, mark)]),
         _recommendation(summary, string, mark),
         *more_rows_sentence(summary, string, mark),
     ]
@@ -214,7 +216,9 @@ def _recommendation(summary: Summary, string: Callable[..., str], mark: Callable
     if key == "recommendation.cheaper" and price.loss == 0.0:
         key += "_equal"
     decimals = score_decimals(summary)
-    loss = {"metric": summary.columns[0].label, "loss": at_least_one_digit(price.loss, decimals)}
+    lost, unit = at_least_one_digit(price.loss, decimals), summary.columns[0].unit
+    lost = lost if unit is None else string("meaning.unit", value=lost, unit=unit)
+    loss = {"metric": summary.columns[0].label, "loss": lost}
     loss_key = "price.loss"
     if price.low is not None and price.high is not None:
         # What a model gives up is at least nothing: the lower end is cut at 0.

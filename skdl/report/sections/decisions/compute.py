@@ -1,0 +1,190 @@
+"""What decisions cost by the user's own costs: of every model, of the same decision for every row, by threshold."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.metrics import confusion_matrix
+
+from skdl import results
+from skdl.analysis import differences_from, mean_interval
+from skdl.cross_validation import out_of_fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from skdl.cross_validation import FinishedComparison
+    from skdl.metrics import DecisionCosts, Metric
+    from skdl.report._compute import RunInfo
+
+    Floats = NDArray[np.float64]
+
+_STEPS = 100  # of the thresholds that are drawn
+
+
+def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
+    """Compute the field ``decisions`` of the summary: None without costs."""
+    metric = next((metric for metric in comparison.metrics if metric.costs is not None), None)
+    if metric is None or metric.costs is None:
+        return {"decisions": None}
+    costs = metric.costs
+    # A threshold is that of the class that is acted on, which need not be the last one.
+    label = len(costs.classes) - 1 if costs.action is None else costs.action
+    thresholds = _thresholds(costs)
+    shown = thresholds if label else 1.0 - thresholds[::-1]
+    models = [_of_model(comparison, name, costs, thresholds, label) for name in comparison.reported]
+    return {
+        "decisions": results.DecisionsSummary(
+            classes=[str(one) for one in costs.classes],
+            matrix=[list(row) for row in costs.matrix],
+            unit=costs.unit,
+            label=str(costs.classes[label]),
+            is_action=costs.action is not None,
+            threshold=None if costs.threshold is None else costs.threshold if label else 1.0 - costs.threshold,
+            score_threshold=costs.threshold,
+            perfect=float(np.mean(_by_fold(comparison, costs, None))),
+            priced=_priced(comparison, metric, costs),
+            thresholds=_seven_digits(shown) if any(model.costs for model in models) else [],
+            models=models,
+        )
+    }
+
+
+def _by_fold(comparison: FinishedComparison, costs: DecisionCosts, decision: Any) -> Floats:
+    """Mean cost of the test rows of each fold for the same decision on every row, or for perfect ones."""
+    table, y = comparison.table, np.asarray(comparison.table.y)
+    rows = [split.test for split in comparison.splits.members]
+    decided = [y[test] if decision is None else np.full(len(test), decision, dtype=y.dtype) for test in rows]
+    pairs = zip(rows, decided, strict=True)
+    return np.array([costs(y[test], one, sample_weight=table.weights_of(test)) for test, one in pairs])
+
+
+def _priced(comparison: FinishedComparison, metric: Metric, costs: DecisionCosts) -> list[results.PricedDecisions]:
+    """Price every model that has a cost on every fold, and each class as the decision for every row; cheapest first."""
+    scores: dict[Any, Floats] = {name: comparison.scores(name, metric.name) for name in comparison.by_model}
+    # Keys of another type than names of models, which may be any text.
+    scores |= {(label,): _by_fold(comparison, costs, label) for label in costs.classes}
+    scores = {key: values for key, values in scores.items() if np.isfinite(values).all()}
+    ratio, recommended = comparison.test_train_ratio, comparison.verdict.recommended
+    differences = {}
+    if recommended in scores:
+        texts = {key if isinstance(key, str) else f"\0{key[0]}": key for key in scores}
+        found = differences_from(
+            recommended,
+            {text: scores[key] for text, key in texts.items()},
+            greater_is_better=False,
+            test_train_ratio=ratio,
+            rope=0.0,
+        )
+        differences = {texts[one.model]: one for one in found}
+    priced = []
+    for key, values in scores.items():
+        known, is_model = differences.get(key), isinstance(key, str)
+        score = results.Score(float(values.mean()), None, None, None)
+        if len(values) > 1:
+            score = results.Score(**asdict(mean_interval(values, test_train_ratio=ratio, bounds=metric.bounds)))
+        priced.append(
+            results.PricedDecisions(
+                model=key if is_model else None,
+                always=None if is_model else str(key[0]),
+                by=_decided_by(comparison, key) if is_model else None,
+                cost=score,
+                difference=None if known is None else known.mean,
+                low=None if known is None else known.low,
+                high=None if known is None else known.high,
+            )
+        )
+    return sorted(priced, key=lambda one: one.cost.mean)
+
+
+def _decided_by(comparison: FinishedComparison, name: str) -> str | None:
+    """What a model is decided by: "probabilities" or "predictions"; None where class scores were not kept."""
+    if comparison.job.classes is None:
+        return None
+    first = [result.class_scores for result in comparison.by_model[name] if result.repeat == 0]
+    kinds = {None if scores is None else scores.kind for scores in first}
+    return "probabilities" if kinds == {"probabilities"} else "predictions"
+
+
+def _of_model(
+    comparison: FinishedComparison, name: str, costs: DecisionCosts, thresholds: Floats, label: int
+) -> results.ModelDecisions:
+    """Price a model on the test rows of the first repeat: as decided, as predicted, and by threshold."""
+    known = out_of_fold(comparison, name)
+    table = comparison.table
+    given_weights = table.weights_of(known.rows)
+    weights = np.ones(len(known.rows)) if given_weights is None else given_weights
+    scores = known.class_scores
+    probabilities = scores.scores if scores is not None and scores.kind == "probabilities" else None
+    decided = costs.decide(known.predicted, probabilities, costs.classes)
+    values: dict[str, Any] = {}
+    if probabilities is not None and costs.threshold is not None:
+        folds = [split.test for split in comparison.splits.members if split.repeat == 0]
+        fold = np.repeat(np.arange(len(folds)), [len(test) for test in folds])
+        values = _by_threshold(costs, known.actual, probabilities[:, 1], weights, fold, thresholds)
+        if not label:
+            values = {**values, "costs": values["costs"][::-1], "best_threshold": 1.0 - values["best_threshold"]}
+    return results.ModelDecisions(
+        model=name,
+        cost=costs(known.actual, decided, sample_weight=weights),
+        usual_cost=costs(known.actual, known.predicted, sample_weight=weights),
+        counts=confusion_matrix(
+            known.actual, decided, labels=costs.classes, sample_weight=table.weights_of(known.rows)
+        ).tolist(),
+        **values,
+    )
+
+
+def _thresholds(costs: DecisionCosts) -> Floats:
+    """Hundredths, and finer ones around the threshold of the costs, which is among them."""
+    if costs.threshold is None:
+        return np.empty(0)
+    fine = costs.threshold * np.arange(2 * _STEPS // 5 + 1) * 5 / _STEPS
+    return np.unique(np.concatenate([np.arange(_STEPS + 1) / _STEPS, fine.clip(max=1.0), [costs.threshold]]))
+
+
+def _by_threshold(
+    costs: DecisionCosts, actual: Any, given: Floats, weights: Floats, fold: NDArray[np.intp], thresholds: Floats
+) -> dict[str, Any]:
+    """Mean cost at each threshold of the last class, the cheapest one, and the cost of choosing so on other folds."""
+    assert costs.threshold is not None
+    # What each row adds where it is decided as the first class, and as the last one. (2, n_rows)
+    first, last = (
+        weights * costs.of_rows(actual, np.full(len(actual), label, dtype=np.asarray(actual).dtype))
+        for label in costs.classes
+    )
+    totals = np.zeros((fold.max() + 1, len(thresholds)))
+    for number in range(len(totals)):
+        inside = fold == number
+        order = np.argsort(given[inside], kind="stable")
+        # Rows below a threshold are decided as the first class, the others as the last one.
+        below = np.concatenate([[0.0], np.cumsum((first - last)[inside][order])])
+        totals[number] = last[inside].sum() + below[np.searchsorted(given[inside][order], thresholds)]
+    whole = totals.sum(axis=0)
+    best = _cheapest(whole, thresholds, costs.threshold)
+    judged = None
+    if len(totals) > 1:
+        chosen = [_cheapest(whole - own, thresholds, costs.threshold) for own in totals]
+        judged = float(sum(own[choice] for own, choice in zip(totals, chosen, strict=True)) / weights.sum())
+    return {
+        "costs": _seven_digits(whole / weights.sum()),
+        "best_threshold": float(thresholds[best]),
+        "best_cost": float(whole[best] / weights.sum()),
+        "judged_cost": judged,
+    }
+
+
+def _cheapest(totals: Floats, thresholds: Floats, usual: float) -> int:
+    """Position of the cheapest threshold; of equal ones the nearest to that of the costs."""
+    # Sums of the same numbers in another order differ in the last bits.
+    equal = np.flatnonzero(totals <= totals.min() + 1e-9 * np.abs(totals).max())
+    return int(equal[np.argmin(np.abs(thresholds[equal] - usual))])
+
+
+def _seven_digits(values: Iterable[float]) -> list[float]:
+    """Round to more digits than a picture shows."""
+    return [float(f"{value:.7g}") for value in values]
