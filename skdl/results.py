@@ -397,6 +397,27 @@ class RowsSummary:
 
 
 @dataclass(frozen=True)
+class EnsembleMember:
+    """A model in an ensemble, with its weight; in stacking, its coefficient."""
+
+    model: str
+    mean: float  # over the folds
+    low: float  # smallest and largest of the folds
+    high: float
+    n_folds: int  # in which it has a weight
+
+
+@dataclass(frozen=True)
+class EnsembleSummary:
+    """What an ensemble is made of over the folds."""
+
+    model: str
+    kind: str  # "blend" or "stacking"
+    n_folds: int
+    members: list[EnsembleMember]  # the greatest mean first
+
+
+@dataclass(frozen=True)
 class Layer:
     """A layer of a network with what follows it up to the next: units, activation, dropout, number of weights."""
 
@@ -844,6 +865,7 @@ class SavedModelSummary:
     classes: list[str] | None = None
     versions: dict[str, str] = field(default_factory=dict)  # of the packages that it was saved with
     model: str | None = None  # its name in the comparison; None in older files, which have the recommended model
+    members: dict[str, float] = field(default_factory=dict)  # weights of the models in an ensemble
 
 
 @dataclass(frozen=True)
@@ -867,6 +889,7 @@ class Summary:
     saved: SavedModelSummary | None = None
     pipeline: str | None = None  # the file that was run, resolved, as YAML
     tuning: list[TuningSummary] = field(default_factory=list)  # of the tuned models, best first
+    ensembles: list[EnsembleSummary] = field(default_factory=list)  # best first
     errors: ErrorsSummary = field(default_factory=ErrorsSummary)
     insight: Insight | None = None  # model inspection of the recommended model, if requested
     leader_insight: Insight | None = None  # where the leader is another model

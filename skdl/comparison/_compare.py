@@ -28,6 +28,7 @@ from skdl.cross_validation import (
     Journal,
     SavedModel,
     check_seeds,
+    ensemble_weights,
     measure_rows,
     model_identities,
     run_folds,
@@ -445,12 +446,17 @@ def _write(
     # Compared by digest before it is kept, because the folder may have been changed since that run.
     basis, metadata = _basis_of_saved(plan), plain_json(_metadata(plan, comparison, name))
     pin = journal.intact_pin(name, basis, folder / "model")
-    keep_model = pin is not None and read_manifest(folder / "model").manifest.metadata == metadata
+    kept = {} if pin is None else read_manifest(folder / "model").manifest.metadata
+    # Weights in an ensemble are known once it is fitted.
+    metadata |= {"ensemble": kept["ensemble"]} if "ensemble" in kept else {}
+    keep_model = pin is not None and kept == metadata
     model, error = None, None
     with staging_folder(folder) as staging:
         if pin is None:
             try:
                 model = _fit(comparison, name)
+                weights = ensemble_weights(model)
+                metadata |= {"ensemble": weights} if weights else {}
                 written = _save(model, staging / "model", plan, metadata)
                 pin, model = written.sha256, _with_schema(plan, model, written.manifest.schema)
             except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost

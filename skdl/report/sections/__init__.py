@@ -22,8 +22,8 @@ __all__ = ["SECTIONS", "describe_sections", "draw_pictures", "section_file", "se
 
 # The folders, in the page's order.
 SECTIONS = (
-    "verdict", "leaderboard", "decisions", "evidence", "slices", "learning_curve", "tuning", "networks", "embeddings",
-    "errors", "inspection", "data", "ship",
+    "verdict", "leaderboard", "decisions", "evidence", "slices", "learning_curve", "tuning", "ensembles", "networks",
+    "embeddings", "errors", "inspection", "data", "ship",
 )  # fmt: skip
 
 

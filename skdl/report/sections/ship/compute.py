@@ -29,6 +29,7 @@ def saved_model_summary(model: Path, folder: Path, name: str) -> results.SavedMo
         classes=None if schema.classes is None else [str(label) for label in schema.classes],
         versions=dict(manifest.versions),
         model=name,
+        members=dict(manifest.metadata.get("ensemble", {})),
     )
 
 

@@ -1,0 +1,1 @@
+"""Ensembles: what blends and stacks are made of."""
