@@ -269,7 +269,7 @@ class SliceDifference:
 class SliceRow:
     """The results of a slice: scores and differences by model; ``missing`` says why there are no differences.
 
-    Its code is "one_class", "undefined", "few_rows" or "few_units".
+    Its code is "one_class", "undefined", "few_rows", "few_units" or "one_row".
     """
 
     slice: Slice

@@ -105,21 +105,26 @@ def _measure(
         return 0, _Measured(np.full(n_models, np.nan), missing=Reason("few_rows", {"needed": LEAST_ROWS}))
     rows = np.unique(np.concatenate([part.rows for part in parts]))
     y = np.asarray(comparison.table.y)
-    values = [row_values(metric, known) for known in parts[0].models.values()] if len(parts) == 1 else [None]
+    with np.errstate(divide="ignore", invalid="ignore"):  # R² of equal true values
+        values = [row_values(metric, known) for known in parts[0].models.values()] if len(parts) == 1 else [None]
     is_mean = all(one is not None for one in values)
-    undefined = np.full(n_models, np.nan)
     if comparison.task == "classification" and not is_mean and len(np.unique(y[rows])) < 2:
-        return len(rows), _Measured(undefined, missing=Reason("one_class", {"metric": metric.label}))
+        return len(rows), _Measured(np.full(n_models, np.nan), missing=Reason("one_class", {"metric": metric.label}))
     places = [np.searchsorted(rows, part.rows) for part in parts]
     scores = score_samples(metric, parts, places, np.ones((1, len(rows))))[:, 0]
-    if not np.isfinite(scores).all():
-        return len(rows), _Measured(scores, missing=Reason("undefined", {"metric": metric.label}))
-    if len(rows) < LEAST_ROWS:
-        return len(rows), _Measured(scores, missing=Reason("few_rows", {"needed": LEAST_ROWS}))
     labels, lags = _units(comparison, rows, is_mean=is_mean)
     n_units = len(rows) if labels is None else len(np.unique(labels))
-    if n_units < FEWEST_UNITS:
-        return len(rows), _Measured(scores, missing=Reason("few_units", {"n": n_units, "needed": FEWEST_UNITS}))
+    missing = None
+    if not np.isfinite(scores).all():
+        missing = Reason("undefined", {"metric": metric.label})
+    elif len(rows) < LEAST_ROWS:
+        missing = Reason("few_rows", {"needed": LEAST_ROWS})
+    elif metric.name == "max_error":  # the largest of a resample is at most that of the rows
+        missing = Reason("one_row", {"metric": metric.label})
+    elif n_units < FEWEST_UNITS:
+        missing = Reason("few_units", {"n": n_units, "needed": FEWEST_UNITS})
+    if missing is not None:
+        return len(rows), _Measured(scores, missing=missing)
     if is_mean:
         found = _errors_of_rows(comparison, scores, values, rows, places[0], labels, n_lags(n_units) if lags else 0)
     else:

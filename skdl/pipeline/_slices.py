@@ -104,10 +104,14 @@ def _cut_numbers(values: pd.Series, spec: SliceSpec) -> RowSlices | Note:
 
 
 def _quartiles(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values of the table that cut it in four; fewer where many rows are equal."""
-    edges = np.unique(np.quantile(numbers, [0.25, 0.5, 0.75], method="higher"))
-    edges = edges[(edges > numbers.min()) & np.isfinite(edges)]
-    return edges if len(edges) else np.array([numbers[numbers > numbers.min()].min()])
+    """Values of the table that cut it in four; fewer where a range would have few rows, as with many equal ones."""
+    quartiles = np.unique(np.quantile(numbers, [0.25, 0.5, 0.75], method="higher"))
+    edges: list[float] = []
+    for edge in quartiles[np.isfinite(quartiles)]:
+        is_below = (numbers < edge) & (numbers >= (edges[-1] if edges else -np.inf))
+        if min(is_below.sum(), (numbers >= edge).sum()) >= LEAST_ROWS:
+            edges.append(float(edge))
+    return np.array(edges or [numbers[numbers > numbers.min()].min()])
 
 
 def _cut_levels(column: pd.Series, name: str) -> RowSlices | Note:
@@ -125,7 +129,8 @@ def _cut_levels(column: pd.Series, name: str) -> RowSlices | Note:
     if n_gathered == 1:  # which would not gain a row by it
         shown, n_gathered = counts, 0
     # Texts have the largest level first, all others their own order.
-    levels = list(shown.index) if column.dtype == object and kind == "levels" else sorted(shown.index)
+    has_order = kind != "levels" or is_numeric_dtype(column.dtype)
+    levels = sorted(shown.index) if has_order else list(shown.index)
     if is_ordered(column):
         levels = [level for level in column.cat.categories if level in shown.index]
     codes = pd.Index(levels).get_indexer(column)

@@ -13,6 +13,8 @@ import skdl
 import skdl.report
 from skdl.analysis import holm
 from skdl.exceptions import UsageError
+from skdl.report import strings_of
+from skdl.report.sections import describe_sections
 
 RNG = np.random.default_rng(1)
 N = 440
@@ -73,13 +75,18 @@ def test_the_sentence_names_where_the_verdict_does_not_hold(compared):
     assert compared.verdict.recommended == "linear"
     assert "linear scores worse than dummy where region is islands" in str(compared)
     assert "nearest is significantly better than linear where region is islands" in str(compared)
+    (table,) = describe_sections(compared.summary, strings_of("en"))["slices"]["tables"]
+    assert [line["badges"] for line in table["lines"]] == [[], [], ["nearest is better", "dummy is better"]]
 
 
 def test_the_sentence_says_that_there_is_no_such_slice():
     """On one slope for all."""
     comparison = skdl.compare(MODELS, X, X["x"] * 3.0 + Y, metrics="mae", slices={"half": np.arange(N) % 2}, **OPTIONS)
     text = " ".join(str(comparison).split())
-    assert "In the 2 slices tested, linear nowhere scores worse than dummy; nearest is nowhere significantly" in text
+    assert (
+        "In the 2 slices tested, linear nowhere scores worse than dummy (significantly better in 2); nearest is nowhere"
+        in text
+    )
 
 
 def test_an_order_of_rows_is_measured_within_each_fold():

@@ -9,6 +9,7 @@ from skdl.exceptions import PipelineFileError
 
 N = 200
 RNG = np.random.default_rng(0)
+ZEROS = np.concatenate([np.zeros(170), np.arange(1.0, 31.0)])
 TABLE = pd.DataFrame(
     {
         "x": RNG.normal(size=N),
@@ -16,7 +17,9 @@ TABLE = pd.DataFrame(
         "region": np.repeat(["north", "south", "east", "west", "islands"], [90, 60, 30, 12, 8]),
         "rooms": np.repeat([3, 1, 2], [40, 70, 90]),
         "day": pd.date_range("2020-01-15", periods=N, freq="5D").strftime("%Y-%m-%d"),
-        "zeros": np.repeat([0.0, 1.0, 2.5], [170, 20, 10]) * np.linspace(1.0, 1.1, N),
+        "recent": pd.date_range("2023-12-01", periods=N).strftime("%d.%m.%Y"),
+        "zeros": ZEROS,
+        "low": np.concatenate([[-1.0], np.zeros(79), np.arange(1.0, 121.0)]),
         "number": np.arange(N),
         "code": [f"c{row:03}" for row in range(N)],
         "same": "one",
@@ -25,7 +28,7 @@ TABLE = pd.DataFrame(
 TABLE.loc[:4, "age"] = np.nan
 TABLE["y"] = TABLE["x"] + RNG.normal(size=N)
 FILE = """
-data: {{source: t.csv, target: y, drop: [region, day, number, code, same]}}
+data: {{source: t.csv, target: y, drop: [region, day, recent, number, code, same]}}
 models: [ridge]
 compare: {{slices: {slices}}}
 """
@@ -59,18 +62,15 @@ def rows_by_slice(one):
         ("region", {"north": 90, "south": 60, "east": 30, "other": 20}),
         ("rooms", {"1": 70, "2": 90, "3": 40}),
         ("day", {"2020": 71, "2021": 73, "2022": 56}),
-        ("zeros", {(None, 1.0844): 170}),
+        ("recent", {"2023Q4": 31, "2024Q1": 91, "2024Q2": 78}),
+        ("zeros", {(None, ZEROS[170]): 170, (ZEROS[170], None): 30}),
     ],
-    ids=["levels", "numbers", "dates", "zeros"],
+    ids=["levels", "numbers", "dates", "recent dates", "zeros"],
 )
 def test_levels_with_few_rows_are_gathered_and_dates_cut_into_years(cut, slices, expected):
     """Texts have the largest level first, numbers and dates their own order."""
     (one,) = cut(f"[{slices}]")
-    found = rows_by_slice(one)
-    if slices == "zeros":
-        assert next(iter(found.values())) == expected.popitem()[1]
-    else:
-        assert found == expected
+    assert [*rows_by_slice(one).items()] == [*expected.items()]
 
 
 def test_numbers_are_cut_at_the_quartiles_and_missing_ones_are_a_slice(cut):
@@ -81,6 +81,12 @@ def test_numbers_are_cut_at_the_quartiles_and_missing_ones_are_a_slice(cut):
     assert (one.column.kind, one.column.edges, one.column.is_given) == ("ranges", edges, False)
     assert list(rows_by_slice(one).values()) == [*by_hand, 5]
     assert one.slices[-1].kind == "missing"
+
+
+def test_a_quartile_that_would_leave_few_rows_is_no_edge(cut):
+    """One number is below 0, and the lower quartile is 0."""
+    (one,) = cut("low")
+    assert [*rows_by_slice(one).values()] == [100, 50, 50]
 
 
 def test_given_bins_begin_with_their_edge(cut):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from skdl.report._format import DASH, MINUS, at_least_one_digit, decimals_for, fixed, short
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
-    from skdl.results import Summary
+    from skdl.results import Score, Summary
 
-__all__ = ["interval_text", "range_text", "score_decimals", "score_text", "signed"]
+__all__ = ["interval_bar", "interval_span", "interval_text", "range_text", "score_decimals", "score_text", "signed"]
 
 
 def score_decimals(summary: Summary, metric: str | None = None) -> int:
@@ -29,6 +30,25 @@ def interval_text(low: float | None, high: float | None, decimals: int, strings:
     if low is None or high is None:
         return DASH
     return strings("interval.to", low=fixed(low, decimals), high=fixed(high, decimals))
+
+
+def interval_span(score: Score) -> tuple[float, float]:
+    """Ends of the interval of a score; the score itself where it has none."""
+    return (score.low if score.low is not None else score.mean, score.high if score.high is not None else score.mean)
+
+
+def interval_bar(score: Score, limits: tuple[float, float], strings: Strings, decimals: int) -> dict[str, Any]:
+    """Place interval and mean within a cell, in percent of its width."""
+    low, high = interval_span(score)
+    ends = {"low": low, "high": high, "mean": score.mean}
+    percent = {name: 100.0 * (value - limits[0]) / (limits[1] - limits[0]) for name, value in ends.items()}
+    # What is off the scale is moved to its edge and marked.
+    inside = {n: min(100.0, max(0.0, value)) if math.isfinite(value) else 100.0 for n, value in percent.items()}
+    return {
+        **{name: round(value, 1) for name, value in inside.items()},
+        "off_scale": inside["mean"] != percent["mean"],
+        "aria": strings("interval.aria", **{name: fixed(value, decimals) for name, value in ends.items()}),
+    }
 
 
 def range_text(low: float, high: float, strings: Strings) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from skdl.report._format import DASH, MINUS, Cell, axis_limits, fixed, p_value, probability, rate, seconds, share, size
-from skdl.report.sections._scores import interval_text, score_decimals, signed
+from skdl.report.sections._scores import interval_bar, interval_span, interval_text, score_decimals, signed
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
@@ -21,7 +20,7 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
     first, models = summary.columns[0], summary.models
     decimals = {column.name: score_decimals(summary, column.name) for column in summary.columns}
     ranked = [row for row in models if row.status == "ok" and first.name in row.scores]
-    limits = axis_limits([_span(row.scores[first.name]) for row in ranked])
+    limits = axis_limits([interval_span(row.scores[first.name]) for row in ranked])
     # Memory takes a process per fold to be measured; failures are shown only if there are any.
     has_memory = any(row.peak_memory_bytes is not None for row in models)
     hidden = {"memory": not has_memory, "failed": all(row.n_failed == 0 for row in models)}
@@ -76,7 +75,7 @@ def _line(
         "compared": _compared(row, digits, summary, strings),
         "scores": [_score_cells(row.scores.get(name), n, strings) for name, n in decimals.items()],
         "costs": _costs(row, costs),
-        "bar": _bar(score, limits, strings, digits),
+        "bar": interval_bar(score, limits, strings, digits),
     }
 
 
@@ -104,24 +103,6 @@ def _score_cells(score: Score | None, decimals: int, strings: Strings) -> dict[s
         return {"mean": Cell(DASH), "interval": DASH}
     interval = interval_text(score.low, score.high, decimals, strings)
     return {"mean": Cell(fixed(score.mean, decimals), score.mean), "interval": interval}
-
-
-def _span(score: Score) -> tuple[float, float]:
-    return (score.low if score.low is not None else score.mean, score.high if score.high is not None else score.mean)
-
-
-def _bar(score: Score, limits: tuple[float, float], strings: Strings, decimals: int) -> dict[str, Any]:
-    """Place interval and mean within the cell, in percent of its width."""
-    low, high = _span(score)
-    ends = {"low": low, "high": high, "mean": score.mean}
-    percent = {name: 100.0 * (value - limits[0]) / (limits[1] - limits[0]) for name, value in ends.items()}
-    # What is off the scale is moved to its edge and marked.
-    inside = {n: min(100.0, max(0.0, value)) if math.isfinite(value) else 100.0 for n, value in percent.items()}
-    return {
-        **{name: round(value, 1) for name, value in inside.items()},
-        "off_scale": inside["mean"] != percent["mean"],
-        "aria": strings("interval.aria", **{name: fixed(value, decimals) for name, value in ends.items()}),
-    }
 
 
 def _costs(row: ModelRow, shown: list[str]) -> list[Cell]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skdl.report._format import DASH, count, p_value, short
+from skdl.report._format import DASH, axis_limits, count, p_value, short
 from skdl.report._strings import strings_of, translate_summary
-from skdl.report.sections._scores import interval_text, score_decimals, score_text, signed
+from skdl.report.sections._scores import interval_bar, interval_span, interval_text, score_decimals, score_text, signed
+from skdl.results import Score
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
@@ -27,6 +28,12 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     note = [strings("slices.note", **values), strings(f"slices.{'by_fold' if slices.by_fold else 'by_rows'}", **values)]
     if summary.protocol.repeats > 1:
         note.append(strings("slices.first_repeat"))
+    if len(others) > 1:
+        note.append(strings("slices.ticks", model=slices.model, rival=slices.rival, dummy=slices.dummy))
+    sign = -1.0 if summary.columns[0].greater_is_better else 1.0
+    spans = sorted((interval_span(one) for one in _own_scores(slices)), key=lambda span: sign * (span[0] + span[1]))
+    points = [row.scores[name].score for name in others for row in slices.rows]
+    limits = axis_limits([*spans, *((one, one) for one in points if one is not None)])
     return {
         "contents": strings("slices.contents", columns=names),
         "note": " ".join(note) if slices.missing is None else "",
@@ -34,19 +41,28 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
         "headings": [
             strings("slices.rows"),
             strings("slices.score", model=slices.model, metric=metric),
+            strings("column.interval"),
             *(heading for name in others for heading in (name, strings("slices.difference", model=name))),
         ],
-        "tables": [_table(column, summary, slices, strings) for column in slices.columns if slices.rows],
+        "tables": [_table(column, summary, slices, limits, strings) for column in slices.columns if slices.rows],
     }
 
 
-def _table(column: SliceColumn, summary: Summary, slices: SlicesSummary, strings: Strings) -> dict[str, Any]:
+def _own_scores(slices: SlicesSummary) -> list[Score]:
+    """Scores of the recommended model, where they are defined."""
+    own = (row.scores[slices.model] for row in slices.rows)
+    return [Score(one.score, one.low, one.high, None) for one in own if one.score is not None]
+
+
+def _table(
+    column: SliceColumn, summary: Summary, slices: SlicesSummary, limits: tuple[float, float], strings: Strings
+) -> dict[str, Any]:
     whole, *rows = slices.rows
     return {
         "title": strings("slices.title", column=column.name),
         "note": _cut_note(column, slices, strings),
         "lines": [
-            _line(row, summary, slices, strings)
+            _line(row, summary, slices, limits, strings)
             for row in (whole, *(row for row in rows if row.slice.column == column.name))
         ],
     }
@@ -55,7 +71,7 @@ def _table(column: SliceColumn, summary: Summary, slices: SlicesSummary, strings
 def _cut_note(column: SliceColumn, slices: SlicesSummary, strings: Strings) -> str:
     """Describe how the rows were cut, and what was gathered."""
     if column.kind == "ranges":
-        edges = ", ".join(short(edge, 6) for edge in column.edges)
+        edges = "; ".join(short(edge, 6) for edge in column.edges)
         return strings("slices.edges_given" if column.is_given else "slices.edges_quartiles", edges=edges)
     sentences = [] if column.kind == "levels" else [strings(f"slices.{column.kind}", column=column.name)]
     if column.n_gathered:
@@ -63,7 +79,9 @@ def _cut_note(column: SliceColumn, slices: SlicesSummary, strings: Strings) -> s
     return " ".join(sentences)
 
 
-def _line(row: SliceRow, summary: Summary, slices: SlicesSummary, strings: Strings) -> dict[str, Any]:
+def _line(
+    row: SliceRow, summary: Summary, slices: SlicesSummary, limits: tuple[float, float], strings: Strings
+) -> dict[str, Any]:
     """Label, cells as a text with small print below, and what is wrong with the slice or the model there."""
     decimals, metric = score_decimals(summary), summary.columns[0].name
     own = row.scores[slices.model]
@@ -71,10 +89,19 @@ def _line(row: SliceRow, summary: Summary, slices: SlicesSummary, strings: Strin
     def interval(found: SliceScore | SliceDifference) -> str:
         return "" if found.low is None else interval_text(found.low, found.high, decimals, strings)
 
-    cells = [(count(row.n_rows), ""), (score_text(summary, metric, own.score), interval(own))]
+    bar = None
+    if own.score is not None:
+        bar = interval_bar(Score(own.score, own.low, own.high, None), limits, strings, decimals)
+    others = {name: row.scores[name].score for name in _others(slices)}
+    marks = [
+        ("dummy" if name == slices.dummy else "rival", round(100.0 * (score - limits[0]) / (limits[1] - limits[0]), 1))
+        for name, score in others.items()
+        if score is not None and limits[0] <= score <= limits[1]
+    ]
+    cells = []
     badges = []
-    for name in _others(slices):
-        cells.append((score_text(summary, metric, row.scores[name].score), ""))
+    for name, score in others.items():
+        cells.append((score_text(summary, metric, score), ""))
         found = row.differences.get(name)
         if found is None:
             cells.append((DASH, ""))
@@ -86,6 +113,11 @@ def _line(row: SliceRow, summary: Summary, slices: SlicesSummary, strings: Strin
             badges.append(strings("slices.badge", other=name))
     return {
         "label": _label(row.slice, strings),
+        "n_rows": count(row.n_rows),
+        "score": score_text(summary, metric, own.score),
+        "interval": interval(own) or DASH,
+        "bar": bar,
+        "marks": marks,
         "cells": cells,
         "badges": badges,
         "reason": "" if row.missing is None else strings(f"no_slice_test.{row.missing.code}", **row.missing.values),
@@ -144,7 +176,7 @@ def slices_sentence(summary: Summary, lang: str = "en") -> str | None:
     if not tested:
         return strings("slices.untested", least=slices.least_rows)
     parts = []
-    for key, name in (("dummy", slices.dummy), ("rival", slices.rival)):
+    for kind, name in (("dummy", slices.dummy), ("rival", slices.rival)):
         if name is None:
             continue
         worse = [
@@ -156,9 +188,9 @@ def slices_sentence(summary: Summary, lang: str = "en") -> str | None:
         where = ", ".join(named)
         if len(worse) > _MOST_NAMED:
             where = strings("slices.named_more", names=where, n=len(worse) - _MOST_NAMED)
-        parts.append(
-            strings(f"slices.{key}" if worse else f"slices.{key}_nowhere", model=slices.model, other=name, where=where)
-        )
+        n_better = sum(row.differences[name].p_value < ALPHA for row in tested) if not worse else 0
+        key = f"slices.{kind}" if worse else f"slices.{kind}_nowhere"
+        parts.append(strings(key, model=slices.model, other=name, where=where, n=n_better))
     return strings("slices.sentence", n=len(tested), parts="; ".join(parts))
 
 
