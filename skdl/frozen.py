@@ -195,8 +195,12 @@ class _ForwardPass:
                 tables = [self._weights[number] for number in layer["tables"]]
                 return embed_table(x, layer["cardinalities"], layer["max_one_hot"], arrays, tables)
             case "blend":
+                # x + share * (f(x) - x), in place: memory that is new takes longer than the arithmetic.
                 bent = self._activate(x.copy(), layer["name"], {})
-                return np.asarray(x + self._weights[layer["share"]] * (bent - x))
+                bent -= x
+                bent *= self._weights[layer["share"]]
+                bent += x
+                return bent
             case "clip":
                 return np.asarray(np.clip(x, self._weights[layer["low"]], self._weights[layer["high"]]))
             case "average":
@@ -262,9 +266,15 @@ def _softplus(x: NDArray[Any]) -> Any:
 
 def _mish(x: NDArray[Any]) -> Any:
     # x tanh(log(1 + w)) with w = exp(x) is x n / (n + 2) with n = w (w + 2): one exponential. Beyond 20 it is x.
-    w = np.exp(np.minimum(x, 20.0))
-    w *= w + 2.0
-    return x * (w / (w + 2.0))
+    # In place: memory that is new takes longer than the arithmetic.
+    w = np.minimum(x, 20.0)
+    np.exp(w, out=w)
+    above = w + 2.0
+    w *= above
+    np.add(w, 2.0, out=above)
+    w /= above
+    x *= w
+    return x
 
 
 def _gelu(x: NDArray[Any], approximate: bool = False) -> Any:
