@@ -8,7 +8,7 @@ from skdl.analysis._choosing import optimism_of_choosing
 from skdl.analysis._evidence import Difference, folds_for_a_winner
 from skdl.analysis._holdout import Holdout, bootstrap_counts, n_draws_for
 from skdl.analysis._learning_curve import LearningCurve, fit_power_law, learning_curves
-from skdl.analysis._recommendation import MAX_P_WORSE, MAX_SHORTFALL, Cost, OtherMetric, is_cheaper
+from skdl.analysis._recommendation import Cost, OtherMetric, is_cheaper
 from skdl.analysis._standings import differences_from
 from skdl.analysis._statistics import (
     Interval,
@@ -26,8 +26,6 @@ from skdl.analysis._statistics import (
 from skdl.analysis._verdict import Verdict, VerdictReason, decide, equivalence_region, letter_display
 
 __all__ = [
-    "MAX_P_WORSE",
-    "MAX_SHORTFALL",
     "Cost",
     "Difference",
     "Holdout",

@@ -45,6 +45,12 @@ def test_the_leader_is_recommended_where_the_loss_may_matter(loss, noise, becaus
     assert (result.price is not None) == (because == "unsure")
 
 
+@pytest.mark.parametrize(("loss", "recommended"), [(0.035, "ridge"), (0.045, "forest")], ids=["less", "more"])
+def test_a_loss_of_more_than_two_fifths_of_what_matters_is_not_given_up(loss, recommended):
+    """However sure it is that the loss is smaller than what matters."""
+    assert choose(loss, 0.01, flaws=[("x", {})]).recommended == recommended
+
+
 def test_a_wider_region_lets_a_model_lose_more():
     """The same scores, where 0.2 does not matter."""
     assert choose(0.2, 0.6, flaws=[("x", {})]).recommended == "forest"
