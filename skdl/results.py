@@ -359,6 +359,7 @@ class RowsAhead:
     gain: float  # in the metric's unit; at least 0
     gain_low: float
     gain_high: float
+    p_matters: float  # probability that the gain is more than what matters in practice
     p_leads: float | None  # probability that it is better than the leader with as many rows; None for the leader
 
 

@@ -101,6 +101,7 @@ def learning_curves(
     test_train_ratio: float,
     greater_is_better: bool,
     bounds: tuple[float, float] = (-np.inf, np.inf),
+    rope: float = 0.0,
     times: Sequence[float] = (2.0, 10.0),
     seed: int = 0,
 ) -> dict[str, LearningCurve]:
@@ -123,6 +124,8 @@ def learning_curves(
         Direction of the metric.
     bounds : tuple of float, default=(-inf, inf)
         Smallest and largest value of the metric.
+    rope : float, default=0.0
+        Largest gain that does not matter in practice.
     times : sequence of float, default=(2.0, 10.0)
         Multiples of the rows to extrapolate to, ascending.
     seed : int, default=0
@@ -167,6 +170,7 @@ def learning_curves(
             # Four sizes without a trend say nothing on ten times the rows.
             times if trends[name] == "better" else times[:1],
             times if {trends[name], next(iter(trends.values()))} == {"better"} else times[:1],
+            rope=rope,
             trend=trends[name],
             is_first=number == 0,
             to_score=lambda error: origin + sign * error,
@@ -201,6 +205,7 @@ def _curve(
     times: Sequence[float],
     compared: Sequence[float],
     *,
+    rope: float,
     trend: str,
     is_first: bool,
     to_score: Callable[[NDArray[np.float64]], NDArray[np.float64]],
@@ -223,7 +228,8 @@ def _curve(
         if not is_first and multiple in compared:
             p_leads = float(np.mean(errors[1:, at] < of_first[1:, at]))
         expected = (float(scores[at]), float(low[at]), float(high[at]))
-        ahead.append(RowsAhead(multiple, *expected, gain, min(gain_low, gain), max(gain_high, gain), p_leads))
+        gain_ends = (min(gain_low, gain), max(gain_high, gain))
+        ahead.append(RowsAhead(multiple, *expected, gain, *gain_ends, float(np.mean(gains[1:] > rope)), p_leads))
     leads = (errors[0] < of_first[0]) & (multiples >= 1.0) & (multiples <= compared[-1])
     shown = multiples <= times[-1]
     overtakes = float(multiples[leads.argmax()]) if leads.any() else None

@@ -196,6 +196,7 @@ def _models(
             "start": (run.start_s, _memory(memory.start, strings)),
             "inspection": (run.inspection_s, ""),
             "seed_fits": (run.seeds_s, ""),
+            "learning_curve": (run.curve_s, ""),
             "saved": (run.save_s, ""),
             "report": (run.report_s, ""),
         }

@@ -14,7 +14,14 @@ from skdl._note import Note
 from skdl._settings import default_settings
 from skdl.analysis import folds_for_a_winner
 from skdl.catalogue import entry_named
-from skdl.cross_validation import Estimate, estimate_times, final_estimator, is_dummy
+from skdl.cross_validation import (
+    Estimate,
+    estimate_times,
+    expected_curve_s,
+    final_estimator,
+    is_dummy,
+    leading_models,
+)
 from skdl.pipeline import n_fits, search_rounds
 from skdl.report import size
 from skdl.report.sections.inspection.compute import expected_inspection_s
@@ -85,6 +92,7 @@ class RunEstimate:
     inspection_s: float | None  # None where it is not asked for
     save_s: float  # the recommended model: its fit on all rows, and its file
     seeds_s: float | None  # of the fits with other seeds, where a network had the best score in the trials
+    curve_s: float | None  # of the fits on parts of the rows for a learning curve; None where it is not asked for
     report_s: float
     memory: MemoryEstimate
     slow: tuple[Note, ...]  # why a model is slow, and what to write; the slowest first
@@ -93,7 +101,8 @@ class RunEstimate:
     def seconds(self) -> float:
         """Seconds of the whole run, without models that were not timed."""
         folds_s = sum(one.seconds or 0.0 for one in self.models)
-        return folds_s + self.start_s + (self.inspection_s or 0.0) + (self.seeds_s or 0.0) + self.save_s + self.report_s
+        further_s = (self.curve_s or 0.0) + (self.inspection_s or 0.0) + (self.seeds_s or 0.0)
+        return folds_s + self.start_s + further_s + self.save_s + self.report_s
 
     @property
     def untimed(self) -> list[str]:
@@ -114,7 +123,7 @@ def estimate_run(
 
     Models are tried on parts of the table, see `skdl.cross_validation.estimate_times`. ``start_s`` is what the imports
     and reading the table took. The recommended model is not known: the one with the best score on the parts
-    stands for it.
+    stands for it, and the best ones for those of the learning curve.
     """
     reading_bytes, start_bytes = peak_memory(), reset_peak_memory()
     models = estimate_times(spec, table, estimators, on_model=on_model)
@@ -141,10 +150,19 @@ def estimate_run(
         inspection_s if spec.compare.insight else None,
         fit_s + _SAVE_SHARE * start_s,
         seeds_s,
+        _curve_s(scored, estimators, table.plan.folds) if spec.compare.learning_curve else None,
         start_s * (_REPORT_SHARE + _CELL_SHARE * n_rows * n_columns),
         _memory(table, models, start_bytes, reading_bytes, refit_bytes),
         _slow_because(spec, estimators, models, table.plan.n_splits),
     )
+
+
+def _curve_s(scored: list[Estimate], estimators: Mapping[str, Any], n_folds: int) -> float:
+    """Seconds of the learning curves, of the models that had the best scores in the trials."""
+    ranking = sorted(scored, key=lambda one: one.score or 0.0, reverse=True)
+    names = [one.model for one in ranking if not is_dummy(estimators[one.model])]
+    leading = leading_models(names, {one.model for one in scored if one.seeds_s is not None})
+    return expected_curve_s([one for one in scored if one.model in leading], n_folds)
 
 
 def _memory(

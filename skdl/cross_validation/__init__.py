@@ -39,7 +39,7 @@ from skdl.cross_validation._journal import (
     SavedModel,
     model_identities,
 )
-from skdl.cross_validation._learning_curve import curve_models, measure_rows, nested_parts
+from skdl.cross_validation._learning_curve import expected_curve_s, leading_models, measure_rows, nested_parts
 from skdl.cross_validation._nested_estimators import (
     ensemble_weights,
     final_estimator,
@@ -83,13 +83,14 @@ __all__ = [
     "basis_of",
     "check_seeds",
     "chosen_model",
-    "curve_models",
     "draw_splits",
     "ensemble_weights",
     "estimate_times",
+    "expected_curve_s",
     "final_estimator",
     "fit_with_groups",
     "is_dummy",
+    "leading_models",
     "measure_cost",
     "measure_rows",
     "model_identities",

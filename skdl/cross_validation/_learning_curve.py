@@ -22,10 +22,11 @@ from skdl.cross_validation._run import PartFitted, run_fold_tasks
 from skdl.results import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from skdl.cross_validation._estimate import Estimate
     from skdl.cross_validation._finished import FinishedComparison
     from skdl.cross_validation._fold import FoldResult, Table
     from skdl.cross_validation._journal import Journal
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from skdl.workers import Executor
 
 N_SIZES = 4  # all rows included
-N_LEADERS = 2
 _LEAST_SHARE, _FEWEST_ROWS = 1 / 8, 20  # of the smallest part
 _FEWEST_FOLDS = 3
 _LEAST_STEP = 1.2  # from one size to the next
@@ -94,11 +94,27 @@ def nested_parts(
     return [train[np.sort(order[:size])] for size in sizes]
 
 
-def curve_models(comparison: FinishedComparison) -> list[str]:
-    """Names of the models whose curves are measured: the two that lead, and the best network; never the dummy."""
-    ranking = [name for name in comparison.verdict.ranking if name != comparison.dummy]
-    networks = [name for name in ranking if comparison.is_network(name)]
-    return list(dict.fromkeys((*ranking[:N_LEADERS], *networks[:1])))
+def leading_models(ranking: Sequence[str], networks: Collection[str]) -> list[str]:
+    """Names of the models whose curves are measured: the two that lead, and the best network.
+
+    Examples
+    --------
+    >>> leading_models(["forest", "linear", "knn", "net", "net2"], {"net", "net2"})
+    ['forest', 'linear', 'net']
+    """
+    return list(dict.fromkeys((*ranking[:2], *[name for name in ranking if name in networks][:1])))
+
+
+def expected_curve_s(estimates: Iterable[Estimate], n_folds: int) -> float:
+    """Expected seconds of the fits on parts of the training rows, for the models of these estimates."""
+    total = 0.0
+    for one in estimates if n_folds >= _FEWEST_FOLDS else ():
+        shares = part_shares(one.n_rows)[:-1]
+        growth = 1.0 if one.growth is None else one.growth
+        fits_s = sum((one.fit_s or 0.0) * share**growth + (one.predict_s or 0.0) for share in shares)
+        # A network is compiled for each number of rows.
+        total += n_folds * fits_s + len(shares) * one.compilation_s
+    return total
 
 
 def measure_rows(
@@ -157,6 +173,8 @@ def _plan(comparison: FinishedComparison) -> _Plan | Reason:
     shares = part_shares(fewest)
     if not len(shares):
         return Reason("few_rows", {"n": fewest})
+    ranking = [name for name in comparison.verdict.ranking if name != comparison.dummy]
+    names = leading_models(ranking, {name for name in ranking if comparison.is_network(name)})
     job, are_classes, seed = comparison.job, comparison.task == "classification", comparison.planned.seed
     parts: list[_Part] = []
     models: list[ComparedModel] = []
@@ -169,7 +187,7 @@ def _plan(comparison: FinishedComparison) -> _Plan | Reason:
         if np.diff(n_rows[fold]).min() <= 0:
             return Reason("few_groups", {})
         for size in range(N_SIZES - 1):
-            for name in curve_models(comparison):
+            for name in names:
                 result = comparison.by_model[name][fold]
                 splits.append(replace(split, train=rows[size]))
                 # Other parameters are another model, although the search is the same.

@@ -157,6 +157,7 @@ def draft_pipeline(
         why_metrics=translate(why_metrics),
         why_task=translate(goal.reason),
         class_options=class_options,
+        has_curve=goal.n_rows <= _VERY_LARGE,
         date_options=_date_options,
         pair=_pair,
         flow=_flow,

@@ -52,6 +52,15 @@ def test_the_score_ahead_is_that_of_the_law_within_its_interval():
         assert one.gain_high - one.gain_low < one.high - one.low
 
 
+def test_the_gain_matters_as_often_as_the_draws_exceed_the_region():
+    """A gain of 0.146 is above 0.05 and below 0.3 for sure, and around the median in half of the draws."""
+    scores = {"model": 1.0 + 0.5 * SHARES**-0.5 + FOLDS + NOISE}
+    near, far, middle = (curves(scores, rope=rope)["model"].ahead[0].p_matters for rope in (0.05, 0.3, 0.146))
+    assert near > 0.95
+    assert far < 0.05
+    assert 0.3 < middle < 0.7
+
+
 def test_the_interval_has_the_corrected_variance_where_all_folds_have_the_same_curve():
     """Then only the level is uncertain: mean -+ t * sqrt((1/J + ratio) * S^2), by hand."""
     found = curves({"model": 1.0 + 0.5 * SHARES**-0.5 + 0.1 * FOLDS})["model"].ahead[0]

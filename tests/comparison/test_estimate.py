@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sklearn.linear_model import LinearRegression
 
 import skdl
 from skdl.comparison import estimate_run, too_large
@@ -69,3 +70,21 @@ def test_seeds_of_a_network_that_may_win_are_in_the_whole_run(run, spec, monkeyp
     assert estimate(network, linear).seconds == pytest.approx(
         without_seeds.seconds - dummy.seconds + linear.seconds + 100.0
     )
+
+
+def test_the_learning_curve_is_in_the_whole_run_where_it_is_asked_for(run, spec, monkeypatch):
+    """Fits on 1/8, 1/4 and 1/2 of the rows of ten folds, of the best two and the best network, by hand."""
+    one = replace(run.models[0], n_rows=800, growth=None, predict_s=0.5)
+    models = [
+        replace(one, model="far", score=1.0, fit_s=100.0),
+        replace(one, model="second", score=2.0, fit_s=8.0, growth=2.0),
+        replace(one, model="first", score=3.0, fit_s=8.0),
+        replace(one, model="net", score=1.5, fit_s=80.0, seeds_s=1.0, compilation_s=7.0),
+    ]
+    monkeypatch.setattr("skdl.comparison._estimate.estimate_times", lambda *_, **__: models)
+    table, estimators = spec.load_table(), dict.fromkeys(("far", "second", "first", "net"), LinearRegression())
+    asked = spec.model_copy(update={"compare": spec.compare.model_copy(update={"learning_curve": True})})
+    without, found = (estimate_run(one, table, estimators, start_s=1.0) for one in (spec, asked))
+    assert without.curve_s is None
+    assert found.curve_s == pytest.approx(10 * (8 * 7 / 8 + 8 * 21 / 64 + 80 * 7 / 8 + 9 * 0.5) + 3 * 7.0)
+    assert found.seconds - without.seconds == pytest.approx(found.curve_s)

@@ -17,10 +17,11 @@ POINTS = [
 ]
 
 
-def ahead(times, gain, *, spread=0.02, p_leads=None):
+def ahead(times, gain, p_matters=0.0, *, p_leads=None):
     """Make what more rows give, with a score of 3.21 less the gain."""
     score = 3.21 - gain
-    return RowsAhead(times, score, score - 0.3, score + 0.3, gain, max(gain - spread, 0.0), gain + spread, p_leads)
+    ends = max(gain - 0.02, 0.0), gain + 0.02
+    return RowsAhead(times, score, score - 0.3, score + 0.3, gain, *ends, p_matters, p_leads)
 
 
 def curve(model, *expected, trend="better", overtakes=None):
@@ -40,45 +41,46 @@ def with_curves(summary, *curves, **changes):
     ("leader", "sentence"),
     [
         (
-            curve("lightgbm", ahead(2.0, 0.1), ahead(10.0, 0.3)),
+            curve("lightgbm", ahead(2.0, 0.1, 0.95), ahead(10.0, 0.3, 1.0)),
             (
                 "With twice the rows, lightgbm would reach about RMSE 3.11 (2.81 to 3.41); the gain of "
                 "0.10 (0.08 to 0.12) is more than what matters in practice (0.05)."
             ),
         ),
         (
-            curve("lightgbm", ahead(2.0, 0.06), ahead(10.0, 0.3)),
+            curve("lightgbm", ahead(2.0, 0.06, 0.6), ahead(10.0, 0.3, 1.0)),
             (
                 "With twice the rows, lightgbm would reach about RMSE 3.15 (2.85 to 3.45), and with ten "
-                "times 2.91 (2.61 to 3.21); the gain from twice the rows, 0.06 (0.04 to 0.08), may be "
-                "less than what matters in practice (0.05)."
+                "times 2.91 (2.61 to 3.21); with a probability of 60 % the gain from twice the rows, 0.06 "
+                "(0.04 to 0.08), is more than what matters in practice (0.05)."
             ),
         ),
         (
-            curve("lightgbm", ahead(2.0, 0.02), ahead(10.0, 0.1)),
+            curve("lightgbm", ahead(2.0, 0.02, 0.08), ahead(10.0, 0.1, 0.7)),
             (
-                "With twice the rows, lightgbm would reach about RMSE 3.19 (2.89 to 3.49); the gain of "
-                "0.02 (0.00 to 0.04) is less than what matters in practice (0.05). Ten times the rows, "
-                "3.11 (2.81 to 3.41), may gain more than that."
+                "With twice the rows, lightgbm would reach about RMSE 3.19 (2.89 to 3.49), which gains "
+                "hardly more than what matters in practice (0.05); with ten times it would be about 3.11 "
+                "(2.81 to 3.41), which gains more than that with a probability of 70 %."
             ),
         ),
         (
-            curve("lightgbm", ahead(2.0, 0.01), ahead(10.0, 0.02)),
+            curve("lightgbm", ahead(2.0, 0.01, 0.01), ahead(10.0, 0.02, 0.04)),
             (
                 "More rows are hardly worth collecting: even with ten times as many, lightgbm would reach "
-                "about RMSE 3.19 (2.89 to 3.49), which gains less than what matters in practice (0.05)."
+                "about RMSE 3.19 (2.89 to 3.49), which gains more than what matters in practice (0.05) "
+                "with a probability of only 4 %."
             ),
         ),
         (
-            curve("lightgbm", ahead(2.0, 0.01), trend="flat"),
+            curve("lightgbm", ahead(2.0, 0.01, 0.03), trend="flat"),
             (
                 "More rows are hardly worth collecting: lightgbm is not significantly better with all "
                 "rows than with a part of them, and with twice as many (RMSE 3.20, 2.90 to 3.50) would "
-                "gain less than what matters in practice (0.05)."
+                "gain more than what matters in practice (0.05) with a probability of only 3 %."
             ),
         ),
         (
-            curve("lightgbm", ahead(2.0, 0.06), trend="flat"),
+            curve("lightgbm", ahead(2.0, 0.06, 0.5), trend="flat"),
             (
                 "Whether more rows would help lightgbm cannot be told: with fewer rows its score changes "
                 "no more than it varies between folds."
@@ -98,7 +100,7 @@ def test_the_verdict_says_what_more_rows_would_give_the_leader(summary, leader, 
     assert "lightgbm" in verdict_sentence(found, "ko")
 
 
-LEADER = curve("lightgbm", ahead(2.0, 0.1), ahead(10.0, 0.3))
+LEADER = curve("lightgbm", ahead(2.0, 0.1, 1.0), ahead(10.0, 0.3, 1.0))
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def _curves(comparison: FinishedComparison, rows: RowScores, n_rows: Any) -> lis
         test_train_ratio=ratio,
         greater_is_better=metric.greater_is_better,
         bounds=metric.bounds,
+        rope=comparison.equivalence,
     )
     curves = []
     for name, curve in found.items():

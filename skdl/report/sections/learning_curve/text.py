@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from skdl.report._strings import Strings
     from skdl.results import RowsCurve, Summary
 
-UNLIKELY = 0.05
+UNLIKELY = 0.1  # a probability
 
 
 def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
@@ -63,13 +63,13 @@ def _gain_sentence(curve: RowsCurve, summary: Summary, string: Callable[..., str
     column, decimals = summary.columns[0], score_decimals(summary)
     first, last, matters = curve.ahead[0], curve.ahead[-1], summary.verdict.equivalence
     if curve.trend != "better":
-        is_level = curve.trend == "flat" and first.gain_high < matters
+        is_level = curve.trend == "flat" and first.p_matters < UNLIKELY
         key = "more_rows.level" if is_level else f"more_rows.{curve.trend}"
-    elif first.gain_low > matters:
+    elif first.p_matters > 1.0 - UNLIKELY:
         key = "more_rows.helps"
-    elif last.gain_high < matters:
+    elif last.p_matters < UNLIKELY:
         key = "more_rows.useless"
-    elif first.gain_high < matters:
+    elif first.p_matters < UNLIKELY:
         key = "more_rows.later"
     else:
         key = "more_rows.unsure"
@@ -87,6 +87,8 @@ def _gain_sentence(curve: RowsCurve, summary: Summary, string: Callable[..., str
         far_low=fixed(last.low, decimals),
         far_high=fixed(last.high, decimals),
         matters=at_least_one_digit(matters, decimals),
+        p=probability(first.p_matters),
+        p_far=probability(last.p_matters),
     )
 
 
