@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -18,6 +18,7 @@ from skdl._nearest import did_you_mean
 from skdl._settings import default_settings
 from skdl.cross_validation import fit_with_groups
 from skdl.exceptions import UsageError
+from skdl.report.sections.slices.text import slice_label
 from skdl.saved_models import load_model
 
 if TYPE_CHECKING:
@@ -164,6 +165,35 @@ class Comparison:
         columns = ["model", "mean", "low", "high", "p_raw", "p_value", "p_better", "p_equivalent", "p_worse"]
         rows = [asdict(difference) for difference in self.comparison.differences(reference)]
         return pd.DataFrame(rows, columns=columns).rename(columns=names).set_index("model").astype(np.float64)
+
+    def slices(self) -> pd.DataFrame:
+        """Scores in the ranking metric by slices of the rows, and what separates the other models from the recommended.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each slice and model: the ``column`` (empty for all rows) and the ``slice`` of it, ``n_rows``,
+            ``model``, ``score`` with ``low`` and ``high``; ``difference`` (the recommended model's score minus that of
+            the model), ``difference_low``, ``difference_high`` and ``p_value``, adjusted over all slices.
+
+        Raises
+        ------
+        UsageError
+            If `compare` was given no slices.
+        """
+        found = self.summary.slices
+        if found is None:
+            raise UsageError("slices: compare must be given slices; got none. Name them: slices=['region'].")
+        strings, rows = report.strings_of("en"), []
+        for row in found.rows:
+            for model, score in row.scores.items():
+                against = row.differences.get(model)
+                tested = (None,) * 4 if against is None else astuple(against)
+                place = (row.slice.column or "", slice_label(row.slice, strings), row.n_rows, model)
+                rows.append((*place, *astuple(score), *tested))
+        numbers = ["score", "low", "high", "difference", "difference_low", "difference_high", "p_value"]
+        table = pd.DataFrame(rows, columns=["column", "slice", "n_rows", "model", *numbers])
+        return table.astype(dict.fromkeys(numbers, np.float64))
 
     @default_settings()
     def refit(self, X: Any, y: Any, *, groups: Any = None, model: str | None = None) -> Any:

@@ -195,7 +195,7 @@ def _errors_of_resamples(
     y = np.asarray(comparison.table.y)[rows]
     blocks = bootstrap_counts(
         len(rows),
-        n_draws=n_draws_of(metric, len(rows)),
+        n_draws=n_draws_of(metric, len(comparison.table.y)),  # for each column all slices together have its rows
         strata=y if comparison.task == "classification" and y.ndim == 1 else None,
         groups=units,
     )

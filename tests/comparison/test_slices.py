@@ -1,5 +1,7 @@
 """Scores by slices: for whom the verdict holds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +15,9 @@ import skdl
 import skdl.report
 from skdl.analysis import holm
 from skdl.exceptions import UsageError
-from skdl.report import strings_of
+from skdl.report import slices_sentence, strings_of
 from skdl.report.sections import describe_sections
+from skdl.results import SliceDifference
 
 RNG = np.random.default_rng(1)
 N = 440
@@ -66,8 +69,12 @@ def test_scores_and_tests_are_those_of_the_rows_of_each_slice(compared):
             assert found[level].differences[name].high == pytest.approx(differences.mean() + half)
             tests.append((level, name, stats.ttest_1samp(differences, 0.0).pvalue))
     adjusted = holm([p for *_, p in tests])
-    assert [found[level].differences[name].p_value for level, name, _ in tests] == pytest.approx(adjusted)
+    p_values = [found[level].differences[name].p_value for level, name, _ in tests]
+    assert p_values == pytest.approx(adjusted, rel=1e-6, abs=0.0)
     assert found["all"].scores["linear"].score == pytest.approx(errors["linear"].mean())
+    table = compared.slices().set_index(["slice", "model"])
+    assert table.loc[("islands", "nearest"), "p_value"] == found["islands"].differences["nearest"].p_value
+    assert table.loc[("all rows", "linear"), "n_rows"] == N
 
 
 def test_the_sentence_names_where_the_verdict_does_not_hold(compared):
@@ -77,6 +84,17 @@ def test_the_sentence_names_where_the_verdict_does_not_hold(compared):
     assert "nearest is significantly better than linear where region is islands" in str(compared)
     (table,) = describe_sections(compared.summary, strings_of("en"))["slices"]["tables"]
     assert [line["badges"] for line in table["lines"]] == [[], [], ["nearest is better", "dummy is better"]]
+
+
+def test_the_dummy_is_named_by_its_score_and_the_rival_by_its_test(compared):
+    """Being no better than the dummy is bad enough."""
+    slices = compared.summary.slices
+    little = SliceDifference(0.01, -0.2, 0.2, 0.9)  # in favour of the other model
+    differences = {"nearest": little, "dummy": little}
+    changed = replace(slices, rows=[slices.rows[0], replace(slices.rows[1], differences=differences)])
+    sentence = slices_sentence(replace(compared.summary, slices=changed))
+    assert "linear scores worse than dummy where region is mainland" in sentence
+    assert sentence.endswith("; nearest is nowhere significantly better.")
 
 
 def test_the_sentence_says_that_there_is_no_such_slice():
@@ -113,7 +131,10 @@ def test_weighted_rows_count_by_their_weights():
     comparison = skdl.compare(MODELS, X, Y, metrics="mae", sample_weight=weights, slices={"region": REGION}, **OPTIONS)
     errors = np.abs(predictions(comparison, "linear") - Y)
     expected = np.average(errors[IS_ODD], weights=weights[IS_ODD])
-    assert by_level(comparison)["islands"].scores["linear"].score == pytest.approx(expected)
+    score = by_level(comparison)["islands"].scores["linear"]
+    changes = (weights * (errors - expected))[IS_ODD] / weights[IS_ODD].mean()
+    half = stats.t.isf(0.025, 39) * changes.std(ddof=1) / np.sqrt(40)
+    assert (score.score, score.high) == pytest.approx((expected, expected + half))
 
 
 def test_rows_of_a_group_are_not_independent():

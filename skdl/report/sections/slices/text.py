@@ -112,7 +112,7 @@ def _line(
         if _is_named(found, name, slices, greater_is_better=summary.columns[0].greater_is_better):
             badges.append(strings("slices.badge", other=name))
     return {
-        "label": _label(row.slice, strings),
+        "label": slice_label(row.slice, strings),
         "n_rows": count(row.n_rows),
         "score": score_text(summary, metric, own.score),
         "interval": interval(own) or DASH,
@@ -135,7 +135,7 @@ def _is_named(found: SliceDifference, other: str, slices: SlicesSummary, *, grea
     return is_worse and (other == slices.dummy or found.p_value < ALPHA)
 
 
-def _label(one: Slice, strings: Strings) -> str:
+def slice_label(one: Slice, strings: Strings) -> str:
     """Name a slice without its column."""
     if one.kind == "level":
         return str(one.level)
@@ -200,7 +200,7 @@ def _name_row(row: SliceRow, other: str, summary: Summary, slices: SlicesSummary
     return strings(
         "slices.named",
         column=row.slice.column,
-        label=_label(row.slice, strings),
+        label=slice_label(row.slice, strings),
         own=own,
         other=others,
         p=p_value(row.differences[other].p_value, sign=True),
