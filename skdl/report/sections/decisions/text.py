@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from skdl.report._strings import Strings
     from skdl.results import DecisionsSummary, ModelDecisions, PricedDecisions, Summary
 
+_MOST_DECIMALS = 6
 _ROWS = 1000.0  # costs are shown of so many
 _WORTH_IT = 0.01  # of what the decisions cost more than perfect ones: a saving that is mentioned
 
@@ -61,13 +62,15 @@ def _decimals(known: DecisionsSummary) -> int:
 def money(value: float | None, decimals: int) -> str:
     r"""Write an amount for many rows in full, rounded to the digits that the intervals justify.
 
-    >>> money(-22694.2, -2), money(3.14159, 1), money(None, 0)
-    ('\u221222,700', '3.1', '\u2013')
+    >>> money(-22694.2, -2), money(3.14159, 1), money(3.14, -2), money(None, 0)
+    ('\u221222,700', '3.1', '3', '\u2013')
     """
     if value is None:
         return DASH
+    while value != 0.0 and decimals < _MOST_DECIMALS and round(abs(value), decimals) == 0.0:
+        decimals += 1
     text = f"{round(abs(value), decimals):,.{max(decimals, 0)}f}"
-    return f"{MINUS}{text}" if value < 0.0 and any(digit in "123456789" for digit in text) else text
+    return f"{MINUS}{text}" if value < 0.0 else text
 
 
 def _interval(low: float | None, high: float | None, decimals: int, strings: Strings) -> str:
