@@ -578,7 +578,8 @@ class CalibrationBin:
 class ClassErrors:
     """The errors of one classifier.
 
-    ``counts`` is the confusion matrix: ``counts[i][j]`` rows of class i were predicted as class j. Curves and the areas
+    ``counts`` is the confusion matrix: ``counts[i][j]`` rows of class i were predicted as class j. Rows with weights
+    count by them, scaled to a mean of 1. Curves and the areas
     under them are means over the folds: with two classes of the last one, with more over the classes too. ``ratings``
     names the class scores: "probabilities", "margins" (decision values: curves, but no calibration), or why there are
     none: "none" were kept, or "too_many" to keep.
@@ -671,7 +672,7 @@ class ModelDecisions:
     model: str
     cost: float  # as decided by the costs
     usual_cost: float  # of the predicted classes
-    counts: list[list[int | float]]  # rows, or sums of their weights, by actual and then by decided class
+    counts: list[list[int | float]]  # of rows, by actual and then by decided class; see `ClassErrors`
     costs: list[float] = field(default_factory=list)  # at each threshold; empty where there is none
     best_threshold: float | None = None  # the cheapest on these rows
     best_cost: float | None = None

