@@ -35,6 +35,7 @@ from skdl.cross_validation import (
 )
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
 from skdl.pipeline import PipelineSpec, read_costs, read_pipeline
+from skdl.report.sections.decisions.compute import threshold_of
 from skdl.report.sections.inspection.compute import inspect_models
 from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
@@ -528,6 +529,7 @@ def _basis_of_saved(plan: ComparisonPlan) -> str:
 
 def _metadata(plan: ComparisonPlan, comparison: FinishedComparison, name: str) -> dict[str, Any]:
     row, recommended = model_row(comparison, name), comparison.verdict.recommended
+    threshold = threshold_of(comparison, name)
     return {
         "name": plan.info.name,
         "model": row.model,
@@ -537,6 +539,7 @@ def _metadata(plan: ComparisonPlan, comparison: FinishedComparison, name: str) -
         "data_hash": plan.info.data_hash,
         "pipeline": plan.spec.to_yaml() if plan.spec is not None else None,
         **({} if name == recommended else {"recommended": recommended}),
+        **({} if threshold is None else {"threshold": threshold}),
     }
 
 

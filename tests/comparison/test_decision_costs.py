@@ -1,5 +1,7 @@
 """Comparisons with the user's own costs."""
 
+import json
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
@@ -32,16 +34,17 @@ def test_the_metric_is_the_mean_cost_of_the_decisions_on_each_fold():
 
 
 def test_costs_are_added_to_a_finished_run_without_a_fit(tmp_path):
-    """The scores are those of a run that had them from the start, to the bit."""
-    skdl.compare(MODELS, X, Y, metrics=["accuracy"], output_dir=tmp_path / "run", **OPTIONS)
+    """The scores are those of a run that had them from the start, to the bit; the saved model has the threshold."""
+    options = {**OPTIONS, "metrics": ["accuracy"], "save_model": "bayes"}
+    skdl.compare(MODELS, X, Y, output_dir=tmp_path / "run", **options)
     events = []
-    added = skdl.compare(
-        MODELS, X, Y, metrics=["accuracy"], costs=COSTS, output_dir=tmp_path / "run", listener=events.append, **OPTIONS
-    )
-    fresh = skdl.compare(MODELS, X, Y, metrics=["accuracy"], costs=COSTS, output_dir=tmp_path / "fresh", **OPTIONS)
+    added = skdl.compare(MODELS, X, Y, costs=COSTS, output_dir=tmp_path / "run", listener=events.append, **options)
+    fresh = skdl.compare(MODELS, X, Y, costs=COSTS, output_dir=tmp_path / "fresh", **options)
     assert len(events) == 1
     assert not events[0].fitted
     assert added.folds()["expected_cost"].tolist() == fresh.folds()["expected_cost"].tolist()
+    saved = json.loads((tmp_path / "run" / "model" / "manifest.json").read_text(encoding="utf-8"))
+    assert saved["metadata"]["threshold"] == pytest.approx(0.2)
 
 
 def test_costs_rank_and_tune():

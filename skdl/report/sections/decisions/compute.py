@@ -27,9 +27,21 @@ if TYPE_CHECKING:
 _STEPS = 100  # of the thresholds that are drawn
 
 
+def threshold_of(comparison: FinishedComparison, name: str) -> float | None:
+    """Threshold of the last of two classes by which a model is decided; None where it is not, or without costs."""
+    metric = _metric_of_costs(comparison)
+    if metric is None or metric.costs is None or decided_by(comparison, name) != "probabilities":
+        return None
+    return metric.costs.threshold
+
+
+def _metric_of_costs(comparison: FinishedComparison) -> Metric | None:
+    return next((metric for metric in comparison.metrics if metric.costs is not None), None)
+
+
 def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
     """Compute the field ``decisions`` of the summary: None without costs."""
-    metric = next((metric for metric in comparison.metrics if metric.costs is not None), None)
+    metric = _metric_of_costs(comparison)
     if metric is None or metric.costs is None:
         return {"decisions": None}
     costs = metric.costs
@@ -92,7 +104,7 @@ def _priced(comparison: FinishedComparison, metric: Metric, costs: DecisionCosts
             results.PricedDecisions(
                 model=key if is_model else None,
                 always=None if is_model else str(key[0]),
-                by=_decided_by(comparison, key) if is_model else None,
+                by=decided_by(comparison, key) if is_model else None,
                 cost=score,
                 difference=None if known is None else known.mean,
                 low=None if known is None else known.low,
@@ -102,7 +114,7 @@ def _priced(comparison: FinishedComparison, metric: Metric, costs: DecisionCosts
     return sorted(priced, key=lambda one: one.cost.mean)
 
 
-def _decided_by(comparison: FinishedComparison, name: str) -> str | None:
+def decided_by(comparison: FinishedComparison, name: str) -> str | None:
     """What a model is decided by: "probabilities" or "predictions"; None where class scores were not kept."""
     if comparison.job.classes is None:
         return None
