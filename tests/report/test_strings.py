@@ -28,7 +28,7 @@ FOR_PYTHON = (
 )
 OF_ARGUMENTS = {
     "comparison/_compare.py": 6,
-    "comparison/_comparison.py": 2,
+    "comparison/_comparison.py": 3,
     "comparison/_plan.py": 6,
     "cross_validation/_splits.py": 6,
     "metrics/_metric.py": 1,
