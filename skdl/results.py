@@ -367,8 +367,8 @@ class RowsAhead:
 class RowsCurve:
     """Learning curve of one model over training rows.
 
-    ``trend`` is "better" if the score with all rows is significantly better than that with the fewest, "worse" if
-    further rows made it worse, "flat" otherwise. ``ahead`` holds twice the rows, and for "better" ten times.
+    ``trend`` is "better" if scores get significantly better with the rows, "worse" if they get significantly worse,
+    "flat" otherwise. ``ahead`` holds twice and ten times the rows for "better", twice for "flat", none for "worse".
     """
 
     model: str

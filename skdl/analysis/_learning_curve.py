@@ -27,11 +27,11 @@ _N_POINTS = 61  # of a line of a picture
 class LearningCurve:
     """A model's learning curve: its trend, the power law, and the scores to expect with more rows.
 
-    ``trend`` is "better" if the score with all rows is significantly better than that with the fewest, "worse" if more
-    rows made it significantly worse, "flat" otherwise. ``exponent`` is that of the power law. ``ahead`` holds the first
-    of the multiples of the rows, and the others if the trend is "better". ``overtakes`` is the smallest multiple above
-    1 at which it is expected to be better than the first model; None where there is none. The line starts at the
-    smallest share of the rows.
+    ``trend`` is "better" if scores get significantly better with the rows, "worse" if they get significantly worse,
+    also in the last step alone, "flat" otherwise. ``exponent`` is that of the power law. ``ahead`` holds all multiples
+    of the rows if the trend is "better", the first of them if it is "flat", none if it is "worse". ``overtakes`` is the
+    smallest multiple above 1 at which it is expected to be better than the first model; None where there is none. The
+    line starts at the smallest share of the rows.
     """
 
     trend: str
@@ -160,16 +160,17 @@ def learning_curves(
         means = np.concatenate([mean[None], mean + weights @ (values - mean)])
         law = fit_power_law(shares, means, least)
         laws[name], fitted[name] = law[0], _through_the_last(law, means[:, -1], multiples, least)
-    trends = {name: _trend(values, test_train_ratio) for name, values in errors.items()}
+    trends = {name: _trend(shares, values, test_train_ratio) for name, values in errors.items()}
+    # Four sizes without a trend say nothing on ten times the rows; where more rows made a model worse, no law holds.
+    known = {name: {"better": times, "flat": times[:1]}.get(trend, ()) for name, trend in trends.items()}
     return {
         name: _curve(
             laws[name],
             fitted[name],
             next(iter(fitted.values())),
             multiples,
-            # Four sizes without a trend say nothing on ten times the rows.
-            times if trends[name] == "better" else times[:1],
-            times if {trends[name], next(iter(trends.values()))} == {"better"} else times[:1],
+            known[name],
+            min(known[name], next(iter(known.values())), key=len),
             rope=rope,
             trend=trends[name],
             is_first=number == 0,
@@ -188,9 +189,13 @@ def _through_the_last(
     return np.asarray(np.maximum(last[:, None] - b * (1.0 - multiples**-c), least))
 
 
-def _trend(errors: NDArray[np.float64], ratio: float) -> str:
-    """Say whether errors fall with the rows, by one-sided corrected t-tests over the folds."""
-    whole = corrected_ttest(errors[:, 0] - errors[:, -1], test_train_ratio=ratio)
+def _trend(shares: NDArray[np.float64], errors: NDArray[np.float64], ratio: float) -> str:
+    """Say whether errors fall with the rows, by one-sided corrected t-tests over the folds.
+
+    Tested are the slope over the logarithm of the rows, and for the worse also the last step.
+    """
+    logs = np.log(shares)
+    whole = corrected_ttest(errors @ (logs.mean() - logs), test_train_ratio=ratio)
     step = corrected_ttest(errors[:, -2] - errors[:, -1], test_train_ratio=ratio)
     if any(test.mean < 0.0 and test.p_value < 2 * _LEVEL for test in (whole, step)):
         return "worse"
@@ -230,8 +235,8 @@ def _curve(
         expected = (float(scores[at]), float(low[at]), float(high[at]))
         gain_ends = (min(gain_low, gain), max(gain_high, gain))
         ahead.append(RowsAhead(multiple, *expected, gain, *gain_ends, float(np.mean(gains[1:] > rope)), p_leads))
-    leads = (errors[0] < of_first[0]) & (multiples >= 1.0) & (multiples <= compared[-1])
-    shown = multiples <= times[-1]
+    leads = (errors[0] < of_first[0]) & (multiples >= 1.0) & (multiples <= max(compared, default=0.0))
+    shown = multiples <= max(times, default=1.0)
     overtakes = float(multiples[leads.argmax()]) if leads.any() else None
     drawn = (values[shown].tolist() for values in (multiples, scores, low, high))
     return LearningCurve(trend, float(law[2]), tuple(ahead), overtakes, *drawn)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from skdl.analysis import fit_power_law, learning_curves
 from skdl.exceptions import UsageError
@@ -83,12 +84,30 @@ def test_no_score_is_better_than_the_best_possible():
 
 
 @pytest.mark.parametrize(
-    ("errors", "trend"), [(np.full(4, 2.0), "flat"), (2.0 + SHARES, "worse"), ([4.0, 3.0, 2.0, 2.5], "worse")]
+    ("errors", "trend", "times"),
+    [
+        (2.0 - 0.003 * np.log(SHARES), "flat", [2.0]),
+        (2.0 - 0.02 * np.log(SHARES), "better", [2.0, 10.0]),
+        (2.0 + SHARES, "worse", []),
+        ([4.0, 3.0, 2.0, 2.5], "worse", []),
+    ],
+    ids=["level", "falls", "rises", "rises at the end"],
 )
-def test_without_a_trend_nothing_is_said_beyond_twice_the_rows(errors, trend):
+def test_without_a_trend_nothing_is_said_beyond_twice_the_rows(errors, trend, times):
+    """And nothing at all where more rows made it worse."""
     found = curves({"model": errors + FOLDS + NOISE})["model"]
-    assert (found.trend, [one.times for one in found.ahead]) == (trend, [2.0])
-    assert found.multiples[-1] == pytest.approx(2.0)
+    assert (found.trend, [one.times for one in found.ahead]) == (trend, times)
+    assert found.multiples[-1] == pytest.approx(max(times, default=1.0))
+
+
+@pytest.mark.parametrize(("slope", "trend"), [(-0.0073, "better"), (-0.0070, "flat")])
+def test_the_trend_is_that_of_the_slope_over_the_logarithm(slope, trend):
+    """A one-sided t-test with the corrected variance, by hand: p is 0.05 at -0.00715."""
+    slopes = slope + 0.005 * FOLDS / FOLDS.std(ddof=1)
+    statistic = -slope / (0.005 * np.sqrt(1 / 5 + 0.25))
+    found = curves({"model": 2.0 + slopes * np.log(SHARES)})["model"]
+    assert (stats.t.sf(statistic, 4) < 0.05) == (trend == "better")
+    assert found.trend == trend
 
 
 def test_a_steeper_curve_overtakes_where_the_laws_cross():

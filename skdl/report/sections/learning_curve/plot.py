@@ -42,9 +42,9 @@ def rows_plot(summary: Summary, curves: list[RowsCurve], strings: Strings, width
         _draw(axes, curve, COLOURS[colour], n_all, label=shorten(curve.model, 24 if is_wide else 12))
     axes.axvline(n_all, **REFERENCE_LINE)
     axes.set_xscale("log")
-    beyond = [n_all * one.times for one in max((curve.ahead for curve in curves), key=len)]
-    measured = [point.n_rows for point in curves[0].points]
-    axes.xaxis.set_major_locator(FixedLocator([*measured, *beyond] if is_wide else [measured[0], n_all, beyond[-1]]))
+    ticks = [point.n_rows for point in curves[0].points]
+    ticks += [n_all * one.times for one in max((curve.ahead for curve in curves), key=len)]
+    axes.xaxis.set_major_locator(FixedLocator(ticks if is_wide else sorted({ticks[0], n_all, ticks[-1]})))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: fixed(value, -2 if value >= 1e4 else 0)))
     axes.set_ylim(*axis_limits([(min(curve.low), max(curve.high)) for curve in curves]))

@@ -54,17 +54,18 @@ def more_rows_sentence(summary: Summary, string: Callable[..., str], mark: Calla
 def _curve_sentences(curve: RowsCurve, summary: Summary, strings: Strings) -> list[str]:
     """Describe the gain of one model; of those after the leader also whether they would overtake it."""
     sentences = [_gain_sentence(curve, summary, strings, str)]
-    if curve.model != summary.verdict.leader:
+    if any(one.p_leads is not None for one in curve.ahead):
         sentences.append(_overtaking_sentence(curve, summary, strings, str))
     return sentences
 
 
 def _gain_sentence(curve: RowsCurve, summary: Summary, string: Callable[..., str], mark: Callable[[str], str]) -> str:
+    if curve.trend == "worse":
+        return string("more_rows.worse", model=mark(curve.model))
     column, decimals = summary.columns[0], score_decimals(summary)
     first, last, matters = curve.ahead[0], curve.ahead[-1], summary.verdict.equivalence
-    if curve.trend != "better":
-        is_level = curve.trend == "flat" and first.p_matters < UNLIKELY
-        key = "more_rows.level" if is_level else f"more_rows.{curve.trend}"
+    if curve.trend == "flat":
+        key = "more_rows.level" if first.p_matters < UNLIKELY else "more_rows.flat"
     elif first.p_matters > 1.0 - UNLIKELY:
         key = "more_rows.helps"
     elif last.p_matters < UNLIKELY:
@@ -113,24 +114,23 @@ def _table(summary: Summary, strings: Strings) -> dict[str, Any]:
     """Rows of the table: a model and its scores by number of rows, measured and expected."""
     rows, decimals = summary.learning_curve, score_decimals(summary)
     assert rows is not None
-    most = max((curve.ahead for curve in rows.curves), key=len)
+    expected = sorted({one.times for curve in rows.curves for one in curve.ahead})
+    # The largest multiple of the rows at which models are compared with the leader.
+    compared = [one.times for curve in rows.curves for one in curve.ahead if one.p_leads is not None]
+    last = [max(compared)] if compared else []
     headings = [
         *(strings("rows.with", n=count(point.n_rows)) for point in rows.curves[0].points),
-        *(strings("rows.expected", times=f"{one.times:g}") for one in most),
-        *([strings("rows.p_leads", times=f"{most[-1].times:g}")] if len(rows.curves) > 1 else []),
+        *(strings("rows.expected", times=f"{multiple:g}") for multiple in expected),
+        *(strings("rows.p_leads", times=f"{multiple:g}") for multiple in last),
     ]
     lines = []
     for curve in rows.curves:
-        expected = [
-            f"{fixed(one.score, decimals)} ({interval_text(one.low, one.high, decimals, strings)})"
-            for one in curve.ahead
-        ]
-        leads = next((one.p_leads for one in curve.ahead if one.times == most[-1].times), None)
-        cells = [
-            *(fixed(point.score, decimals) for point in curve.points),
-            *expected,
-            *([DASH] * (len(most) - len(expected))),
-            *([DASH if leads is None else probability(leads)] if len(rows.curves) > 1 else []),
-        ]
-        lines.append((curve.model, cells))
+        scores, leads = dict.fromkeys(expected, DASH), dict.fromkeys(last, DASH)
+        for one in curve.ahead:
+            interval = interval_text(one.low, one.high, decimals, strings)
+            scores[one.times] = f"{fixed(one.score, decimals)} ({interval})"
+            if one.times in leads and one.p_leads is not None:
+                leads[one.times] = probability(one.p_leads)
+        measured = (fixed(point.score, decimals) for point in curve.points)
+        lines.append((curve.model, [*measured, *scores.values(), *leads.values()]))
     return {"headings": headings, "lines": lines}
