@@ -66,6 +66,8 @@ def test_the_verdict_says_what_the_choice_gains(decisions):
         "It decides class yes for 59 % of the rows, at a cost of \u22128,100. As predicted, without these costs,",
         "On these rows 0.08 would be the cheapest threshold.",
         "Chosen so on the other folds, it costs \u22128,000: no better.",
+        "Decisions of lightgbm: rows are actual classes, columns the decided ones",
+        "These are the predicted classes; those decided by your costs are above.",
         "INPUT --out DIR --sha256",
         "--threshold 0.0909091",
     ],

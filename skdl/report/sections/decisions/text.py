@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from skdl.report._format import DASH, MINUS, decimals_for, fixed, share
+from skdl.report.sections.errors.text import confusion_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     return {
         "contents": strings("decisions.contents", n=len(summary.models)),
         "note": strings("decisions.note"),
+        "classes": known.classes,
         "rule": _rule(known, strings),
         "headings": [
             strings("decisions.decisions"),
@@ -37,7 +39,13 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
         ],
         "lines": [*(_line(one, known, strings) for one in known.priced), _perfect_line(known, strings)],
         "models": [
-            {"model": one.model, "sentences": _sentences(one, known, strings), "picture": f"decisions-{number}"}
+            {
+                "model": one.model,
+                "sentences": _sentences(one, known, strings),
+                "picture": f"decisions-{number}",
+                "matrix": strings("decisions.matrix", model=one.model),
+                "rows": confusion_rows(one.counts),
+            }
             for number, one in enumerate(known.models)
         ],
     }

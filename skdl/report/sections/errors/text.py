@@ -157,9 +157,14 @@ def _confusion(classifier: ClassErrors, classes: list[str], strings: Strings) ->
     return {
         "model": classifier.model,
         "note": strings("errors.right", right=count(right), n=count(n_rows)),
-        "rows": [[_cell(n, sum(map(float, row))) for n in row] for row in counts],
+        "rows": confusion_rows(counts),
         "measures": [line[:-1] for line in measures] if len(classes) == 2 else measures,
     }
+
+
+def confusion_rows(counts: list[list[int | float]]) -> list[list[dict[str, Any]]]:
+    """Describe the cells of a confusion matrix, with their shares of the actual class."""
+    return [[_cell(n, sum(map(float, row))) for n in row] for row in counts]
 
 
 def _cell(n: float, n_rows: float) -> dict[str, Any]:
