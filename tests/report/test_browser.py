@@ -43,7 +43,13 @@ def compared(task):
         models = {"logistic": LogisticRegression(max_iter=5000), "knn": KNeighborsClassifier()}
         asked = {"cv": 5, "metrics": ["accuracy", "log_loss"]}
     models["keras_mlp"] = make_pipeline(MinMaxScaler(), network)
-    compared = skdl.compare(models, X, y, **({"repeats": 1} if asked["cv"] == 5 else {}), **asked)
+    # One column of numbers, and one of which a slice has few rows.
+    slices = {
+        X.columns[0]: X.iloc[:, 0],
+        "a column": np.where(np.arange(len(X)) < 3, "a rather long level", "the rest"),
+    }
+    once = {"repeats": 1} if asked["cv"] == 5 else {}
+    compared = skdl.compare(models, X, y, slices=slices, **once, **asked)
     return replace(compared, summary=replace(compared.summary, learned_inputs={"keras_real_mlp": learned_inputs()}))
 
 
