@@ -90,16 +90,25 @@ class RowOrders:
 
 
 def split_rows(
-    n_rows: int, *, share: float, seed: int, strata: NDArray[Any] | None = None
+    n_rows: int,
+    *,
+    share: float,
+    seed: int,
+    strata: NDArray[Any] | None = None,
+    groups: NDArray[Any] | None = None,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Draw the validation rows; return the row numbers for training and for validation, both ascending.
 
-    ``strata`` are class codes: each class is in the validation rows in its share, and keeps a row for training.
+    ``strata`` are class codes: each class is in the validation rows in its share, and keeps a row for training. Of
+    ``groups``, the rows of one are all for training or all for validation; classes are then as they come, but keep a
+    row for training. Where that is impossible, as with a single group, rows are drawn.
     """
     order = np.random.default_rng(derive_seed(seed, Purpose.SPLIT)).permutation(n_rows)
     # At least one row on either side.
     n_validation = min(max(round(share * n_rows), 1), n_rows - 1)
-    drawn = order[:n_validation] if strata is None else _stratified(order, np.asarray(strata), n_validation)
+    drawn = order[:0] if groups is None else _whole_groups(order, np.asarray(groups), strata, n_validation)
+    if not len(drawn):
+        drawn = order[:n_validation] if strata is None else _stratified(order, np.asarray(strata), n_validation)
     mask = np.zeros(n_rows, dtype=bool)
     mask[drawn] = True
     return np.flatnonzero(~mask), np.flatnonzero(mask)
@@ -118,3 +127,19 @@ def _stratified(order: NDArray[np.intp], strata: NDArray[Any], n_validation: int
         rank[members] = (np.arange(len(members)) + 0.5) / len(members)
         rank[members[-1]] = 1.0  # the last row of a class always trains
     return order[np.argsort(rank, kind="stable")[:n_validation]]
+
+
+def _whole_groups(
+    order: NDArray[np.intp], groups: NDArray[Any], strata: NDArray[Any] | None, n_validation: int
+) -> NDArray[np.intp]:
+    """Return the rows of random groups, as near to the wanted number as they come; none where that is impossible."""
+    classes = np.zeros(len(order), np.intp) if strata is None else np.unique(strata, return_inverse=True)[1]
+    _, first, codes = np.unique(groups[order], return_index=True, return_inverse=True)
+    counts = np.zeros((len(first), classes.max() + 1), np.intp)  # rows of each class in each group
+    np.add.at(counts, (codes, classes[order]), 1)
+    training, is_taken, n_taken = counts.sum(axis=0), np.zeros(len(first), bool), 0
+    for group in np.argsort(first):  # in the random order of their first rows
+        size = counts[group].sum()
+        if abs(n_taken + size - n_validation) < abs(n_taken - n_validation) and (training > counts[group]).all():
+            is_taken[group], n_taken, training = True, n_taken + size, training - counts[group]
+    return order[is_taken[codes]]

@@ -7,11 +7,11 @@ pickles name it.
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin, clone, is_classifier
-from sklearn.utils import _safe_indexing, check_random_state, get_tags, indexable
+from sklearn.utils import _safe_indexing, check_random_state, column_or_1d, get_tags, indexable
 from sklearn.utils.validation import check_is_fitted
 
 from skdl._randomness import split_rows
@@ -45,7 +45,10 @@ class _Boosting(EstimatorWrapper):
         self.validation_share = validation_share
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    # With metadata routing, groups that a search or skdl's comparison has also reach the model.
+    __metadata_request__fit: ClassVar = {"groups": True}
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Choose the number of rounds, and fit a copy of the model on all rows.
 
         Parameters
@@ -56,6 +59,8 @@ class _Boosting(EstimatorWrapper):
             Target.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, also in validation.
+        groups : array-like of shape (n_samples,), default=None
+            Groups of the rows: validation rows are then whole groups, where there are two or more.
 
         Returns
         -------
@@ -70,7 +75,7 @@ class _Boosting(EstimatorWrapper):
         name = type(self).__name__
         if y is None:
             raise ValueError(f"{name} requires y to be passed, but the target y is None")
-        X, y = indexable(X, np.asarray(y))
+        X, y, groups = indexable(X, np.asarray(y), groups)
         model = clone(self.estimator)
         if self.n_categories:
             model.set_params(**_category_parameters(model, self.n_categories, X.shape[1]))
@@ -80,7 +85,10 @@ class _Boosting(EstimatorWrapper):
                 raise ValueError(f"{name}: X must have 2 rows or more, to hold one out; got {len(y)} sample.")
             strata = np.unique(y, return_inverse=True)[1] if is_classifier(self) else None
             seed = int(check_random_state(self.random_state).randint(_MAX_SEED))
-            training, validation = split_rows(len(y), share=self.validation_share, seed=seed, strata=strata)
+            grouped = None if groups is None else column_or_1d(groups)
+            training, validation = split_rows(
+                len(y), share=self.validation_share, seed=seed, strata=strata, groups=grouped
+            )
             parts = [
                 tuple(_safe_indexing(values, rows) for values in (X, y, *weights.values()))
                 for rows in (training, validation)
@@ -99,8 +107,8 @@ class _Boosting(EstimatorWrapper):
 class BoostingRegressor(RegressorMixin, _Boosting):
     """A boosting regressor whose number of rounds is chosen on validation rows, and which gets categories as such.
 
-    Validation rows are drawn at random. After the number of rounds is known, all rows train that many: on eleven tables
-    of some thousand rows that is clearly more accurate than to leave the validation rows out.
+    Validation rows are drawn at random, or are whole groups. After the number of rounds is known, all rows train that
+    many: on eleven tables of some thousand rows that is clearly more accurate than to leave the validation rows out.
 
     Parameters
     ----------

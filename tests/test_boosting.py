@@ -55,6 +55,15 @@ def test_noise_takes_fewer_rounds_than_a_signal(package, rounds):
     assert chosen[0] < 10 < chosen[1]
 
 
+def test_validation_rows_are_whole_groups():
+    """What is learned of a patient says nothing about others, though it does about further rows of the patient."""
+    patient = np.repeat(np.arange(30), 10)
+    y = RNG.normal(size=30)[patient]
+    model = BoostingRegressor(regressor("sklearn"), patience=10, random_state=0)
+    rounds = [model.fit(patient[:, None], y, groups=groups).estimator_.max_iter for groups in (None, patient)]
+    assert rounds[1] < 10 < rounds[0]
+
+
 @pytest.mark.parametrize(("package", "rounds"), ROUNDS.items(), ids=ROUNDS)
 def test_the_first_columns_are_categories(package, rounds):
     """One split separates three of eight towns from the others, which no threshold does."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
-from sklearn.utils import check_array, check_X_y, column_or_1d
+from sklearn.utils import check_array, check_consistent_length, check_X_y, column_or_1d
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from skdl.training import split_rows
@@ -19,22 +19,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CheckedTable:
-    """Checked rows: X in the network's dtype (array or CSR), y as the user passed it, weights or None."""
+    """Checked rows: X in the network's dtype (array or CSR), y as the user passed it, weights and groups or None."""
 
     X: Any
     y: NDArray[Any]
     weight: NDArray[np.float64] | None
+    groups: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return int(self.X.shape[0])
 
     def take(self, rows: NDArray[Any]) -> CheckedTable:
         """Return the numbered rows."""
-        return CheckedTable(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
+        weight, groups = (None if values is None else values[rows] for values in (self.weight, self.groups))
+        return CheckedTable(self.X[rows], self.y[rows], weight, groups)
 
 
 def check_table(
-    estimator: Any, X: Any, y: Any, sample_weight: ArrayLike | None, *, reset: bool, y_numeric: bool = False
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: ArrayLike | None,
+    *,
+    groups: ArrayLike | None = None,
+    reset: bool,
+    y_numeric: bool = False,
 ) -> CheckedTable:
     """Check a training or validation table, and drop its rows of weight zero, which must not count as rows at all."""
     _check_target_is_complete(estimator, y)
@@ -48,8 +57,10 @@ def check_table(
     y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
     if y.ndim == 2 and y.shape[1] == 1:  # a column
         y = column_or_1d(y, warn=True)
+    known_groups = None if groups is None else column_or_1d(groups)
+    check_consistent_length(X, known_groups)
     if sample_weight is None:
-        return CheckedTable(X, y, None)
+        return CheckedTable(X, y, None, known_groups)
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     # Dropped before anything counts rows: batches, validation rows and classes.
     kept = np.flatnonzero(weight)
@@ -57,7 +68,7 @@ def check_table(
         raise ValueError(
             f"{type(estimator).__name__}: sample_weight must hold at least one weight above zero; all weights are zero."
         )
-    table = CheckedTable(X, y, weight)
+    table = CheckedTable(X, y, weight, known_groups)
     return table if len(kept) == len(weight) else table.take(kept)
 
 
@@ -192,7 +203,7 @@ class Split:
 
 
 def split_validation(table: CheckedTable, share: float, *, seed: int, strata: NDArray[Any] | None, where: str) -> Split:
-    """Draw the validation rows, each class in its share."""
+    """Draw the validation rows, each class in its share, or whole groups."""
     n_rows = len(table)
     # One row at least, also where the share rounds to none.
     n_validation = max(round(share * n_rows), 1)
@@ -204,5 +215,5 @@ def split_validation(table: CheckedTable, share: float, *, seed: int, strata: ND
             f"{where}: validation_split must leave {kept} to train on; got {share:g} of {samples}. "
             "Lower it, or set early_stopping=False and validation_split=None."
         )
-    training, validation = split_rows(n_rows, share=share, seed=seed, strata=strata)
+    training, validation = split_rows(n_rows, share=share, seed=seed, strata=strata, groups=table.groups)
     return Split(table.take(training), table.take(validation))

@@ -88,6 +88,9 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
     set_params = BaseEstimator.set_params
     __repr__ = BaseEstimator.__repr__
 
+    # With metadata routing, groups that a search or skdl's comparison has also reach the network.
+    __metadata_request__fit: ClassVar = {"groups": True}
+
     # Of the parameters that every architecture has, in the terms of scikit-learn's own checks.
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "optimizer": [str, type, keras.optimizers.Optimizer],
@@ -153,7 +156,14 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
     @with_callbacks
     @explain_arguments
     def fit(
-        self, X: Any, y: Any, sample_weight: ArrayLike | None = None, *, X_val: Any = None, y_val: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        groups: ArrayLike | None = None,
     ) -> NetworkEstimator:
         """Train a new network, or continue with the present one under ``warm_start``.
 
@@ -168,6 +178,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         X_val, y_val : array-like, default=None
             Validation rows instead of ``validation_split``. They do not pass through a pipeline's transformers:
             transform them first.
+        groups : array-like of shape (n_samples,), default=None
+            Groups of the rows, such as patients: validation rows are then whole groups, where there are two or more.
 
         Returns
         -------
@@ -186,7 +198,9 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         """
         self._validate_params()
         fresh = not (self.warm_start and self.initialized_)
-        table = self._check_target(check_table(self, X, y, sample_weight, reset=fresh, y_numeric=self._y_numeric))
+        table = self._check_target(
+            check_table(self, X, y, sample_weight, groups=groups, reset=fresh, y_numeric=self._y_numeric)
+        )
         # Before the split, which the seed decides.
         if fresh:
             self._start(table)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import keras
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
@@ -241,7 +241,14 @@ class RealMLPEstimator(NetworkEstimator):
         super()._train(split, epochs, early_stop, callbacks)
 
     def fit(
-        self, X: Any, y: Any, sample_weight: ArrayLike | None = None, *, X_val: Any = None, y_val: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        groups: ArrayLike | None = None,
     ) -> Self:
         """Train a new network, or several on folds of the rows.
 
@@ -255,6 +262,9 @@ class RealMLPEstimator(NetworkEstimator):
             A row of weight 2 counts as two rows; rows of weight 0 are left out.
         X_val, y_val : array-like, default=None
             Validation rows instead of ``validation_split``, as raw as X.
+        groups : array-like of shape (n_samples,), default=None
+            Groups of the rows, such as patients: validation rows and folds are then of whole groups, where there are
+            enough of them.
 
         Returns
         -------
@@ -267,19 +277,21 @@ class RealMLPEstimator(NetworkEstimator):
             Where a parameter, X, y or the weights are not as described.
         """
         self._validate_params()
-        X, y, sample_weight = _without_weightless_rows(X, y, sample_weight)
+        X, y, sample_weight, groups = _without_weightless_rows(X, y, sample_weight, groups)
         if self.n_estimators == 1:
-            return super().fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
+            return super().fit(X, y, sample_weight, X_val=X_val, y_val=y_val, groups=groups)
         where = type(self).__name__
         if X_val is not None or y_val is not None:
             raise ValueError(f"{where}: X_val must be left out with n_estimators > 1, which takes folds of X.")
         if self.warm_start and self.initialized_:
             raise ValueError(f"{where}: warm_start must be False for several networks; got n_estimators > 1.")
-        return self._fit_several(X, y, sample_weight)
+        return self._fit_several(X, y, sample_weight, groups)
 
-    def _fit_several(self, X: Any, y: Any, sample_weight: ArrayLike | None) -> Self:
+    def _fit_several(self, X: Any, y: Any, sample_weight: ArrayLike | None, groups: ArrayLike | None) -> Self:
         """Fit a network on all folds but one, for each fold, whose rows choose its epoch; predictions are averaged."""
-        table = self._check_target(check_table(self, X, y, sample_weight, reset=True, y_numeric=self._y_numeric))
+        table = self._check_target(
+            check_table(self, X, y, sample_weight, groups=groups, reset=True, y_numeric=self._y_numeric)
+        )
         if len(table) < self.n_estimators:
             raise ValueError(
                 f"{type(self).__name__}: n_estimators must be at most the number of rows; got {self.n_estimators} and "
@@ -309,21 +321,25 @@ class RealMLPEstimator(NetworkEstimator):
         return self
 
     def _folds(self, table: CheckedTable, seed: int) -> Iterator[Any]:
-        strata = self._strata(table.y)
+        strata, groups = self._strata(table.y), table.groups
+        if groups is not None and len(np.unique(groups)) >= self.n_estimators:
+            return GroupKFold(self.n_estimators, shuffle=True, random_state=seed).split(table.X, strata, groups)  # type: ignore[no-any-return]
         enough = strata is not None and np.bincount(strata).min() >= self.n_estimators
         splitter = StratifiedKFold if enough else KFold
         return splitter(self.n_estimators, shuffle=True, random_state=seed).split(table.X, strata)  # type: ignore[no-any-return]
 
 
-def _without_weightless_rows(X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
+def _without_weightless_rows(X: Any, y: Any, sample_weight: Any, groups: Any) -> tuple[Any, Any, Any, Any]:
     """Leave out rows of weight 0 before the columns are coded; what does not fit together is reported later."""
     weight = np.asarray(sample_weight)
     if weight.ndim != 1 or weight.dtype.kind not in "iuf" or not (weight == 0).any() or not weight.any():
-        return X, y, sample_weight
-    if not len(weight) == _num_samples(X) == _num_samples(y):
-        return X, y, sample_weight
+        return X, y, sample_weight, groups
+    lengths = {len(weight), _num_samples(X), _num_samples(y), len(weight) if groups is None else _num_samples(groups)}
+    if len(lengths) > 1:
+        return X, y, sample_weight, groups
     rows = np.flatnonzero(weight)
-    return _safe_indexing(X, rows), _safe_indexing(y, rows), weight[rows]
+    kept = None if groups is None else _safe_indexing(groups, rows)
+    return _safe_indexing(X, rows), _safe_indexing(y, rows), weight[rows], kept
 
 
 def average_of(networks: Sequence[Any]) -> Any:

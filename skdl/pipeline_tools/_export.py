@@ -12,6 +12,9 @@ from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from sklearn import config_context
+from sklearn.utils.metadata_routing import get_routing_for_object
+
 from skdl._note import Note
 from skdl.exceptions import UsageError
 from skdl.metrics import CustomFunction, Metric, Scorer, align_classes
@@ -77,12 +80,16 @@ def export_code(spec: PipelineSpec) -> str:
     if needs_scores:
         writer.define(align_classes)
     scores = {repr(metric.name): _score_source(writer, metric) for metric in metrics}
+    with config_context(enable_metadata_routing=True):  # else nothing takes groups
+        take_groups = loaded.groups is not None and any(
+            get_routing_for_object(model).consumes("fit", ["groups"]) for model in estimators.values()
+        )
     search_score = _set_scoring(estimators, metrics[0])
-    kinds = {type(model).__name__: type(model) for model in estimators.values() if hasattr(model, "cv")}
-    inner_folds = ""
-    if loaded.groups is not None and kinds:
-        writer.imports.add("from sklearn import config_context")
-        inner_folds = " | ".join(writer.source(kinds[name]) for name in sorted(kinds))
+    if take_groups:
+        writer.imports |= {
+            "from sklearn import config_context",
+            "from sklearn.utils.metadata_routing import get_routing_for_object",
+        }
     models = _models(writer, estimators)
     return render(
         "script.py.jinja",
@@ -98,7 +105,7 @@ def export_code(spec: PipelineSpec) -> str:
         needs_scores=needs_scores,
         scores=scores,
         search_score=search_score,
-        inner_folds=inner_folds,
+        take_groups=take_groups,
         models=models,
     )
 

@@ -8,6 +8,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.model_selection import KFold, cross_validate
@@ -92,6 +93,18 @@ def test_held_out_rows_are_not_the_tail():
     labels = np.repeat(["a", "b", "c"], 20)
     net = KerasMLPClassifier((4,), epochs=1, validation_split=0.2, random_state=0).fit(X[order], labels)
     assert net.baseline_loss_ == pytest.approx(np.log(3))  # of the validation rows; of one class alone it would be 0
+
+
+def test_held_out_rows_are_whole_groups():
+    """Groups reach the network through a pipeline by metadata routing. The target is the same within a group."""
+    groups = np.repeat(np.arange(5.0), len(X) // 5)
+    pipeline = make_pipeline(StandardScaler(), KerasMLPRegressor((4,), epochs=1, validation_split=0.2, random_state=0))
+    with config_context(enable_metadata_routing=True):
+        pipeline.fit(X[: len(groups)], groups, groups=groups)
+    # The mean of the training rows is off by as much on all validation rows.
+    others = [np.delete(np.arange(5.0), group) for group in range(5)]
+    expected = [np.square((group - other.mean()) / other.std()) for group, other in enumerate(others)]
+    assert min(abs(np.array(expected) - pipeline[-1].baseline_loss_)) < 1e-6
 
 
 def test_held_out_rows_pass_through_the_pipeline():

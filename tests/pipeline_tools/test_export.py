@@ -106,12 +106,13 @@ models:
   naive_bayes: {balance: class_weight, search: {var_smoothing: [1.0e-9]}}
   gradient_boosting: {balance: class_weight, params: {n_estimators: 3}, threshold: none}
   tree: {use: decision_tree, params: {max_depth: 3}, threshold: none, calibrate: sigmoid}
+  histograms: {use: hist_gradient_boosting, threshold: none}
 """
 
 
 @pytest.mark.parametrize("key", ["groups", "time"])
 def test_balance_calibration_and_threshold_give_the_same_numbers(read, assert_same_numbers, tmp_path, key):
-    """Inner folds respect groups and time."""
+    """Inner folds respect groups and time, and validation rows groups."""
     a, b = np.random.default_rng(1).normal(size=(2, 240))
     table = pd.DataFrame({"a": a, "b": b, "place": np.arange(240) // 6, "left": np.where(a + b > 1, "yes", "no")})
     table.to_csv(tmp_path / "t.csv", index=False)

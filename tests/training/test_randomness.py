@@ -46,6 +46,23 @@ def test_a_class_of_one_row_is_trained_on():
         assert 9 in training
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_groups_are_whole_and_each_class_is_trained_on(seed):
+    """The rare class has one group, which is therefore never held out; groups have 1 to 30 rows."""
+    groups = np.repeat(np.arange(30), np.arange(1, 31))
+    strata = (groups == 3).astype(int)
+    training, validation = split_rows(len(groups), share=0.2, seed=seed, strata=strata, groups=groups)
+    assert sorted([*training, *validation]) == list(range(len(groups)))
+    assert not {*groups[training]} & {*groups[validation]}
+    assert 1 in strata[training]
+    assert len(validation) == pytest.approx(0.2 * len(groups), abs=15)
+
+
+def test_rows_of_a_single_group_are_drawn():
+    _, validation = split_rows(100, share=0.2, seed=0, groups=np.zeros(100))
+    assert len(validation) == 20
+
+
 def test_no_global_random_state_changes():
     """Of Python's and NumPy's generators."""
     before = (random.getstate(), np.random.get_state()[1].tolist())  # noqa: NPY002 - the global state is what is tested
