@@ -151,6 +151,13 @@ class Ensemble(_BaseHeterogeneousEnsemble):
         self.estimator_ = self._predictor(parts).fit(_safe_indexing(X, few), _safe_indexing(y, few))
         return self
 
+    def predicting_part(self) -> Any:
+        """Return the estimator of scikit-learn that predicts; an empty one of an ensemble that is not fitted."""
+        if hasattr(self, "estimator_"):
+            return self.estimator_
+        # The template of a fitted copy, as in a TunedThresholdClassifierCV, which asks it for its kind.
+        return VotingClassifier([], voting="soft") if is_classifier(self) else VotingRegressor([])
+
     def _suits(self, model: Any) -> bool:
         return not is_classifier(self) or hasattr(model, "predict_proba")
 

@@ -151,7 +151,10 @@ def _facts(card: ModelCard, strings: Strings) -> list[tuple[str, str]]:
     }
     shown = [(strings(f"card.{name}"), value) for name, value in found.items() if value]
     for name, value in card.metadata.items():
-        if value is not None:
+        if name == "ensemble" and isinstance(value, dict):
+            weights = (f"{one} {four_digits(weight)}" for one, weight in value.items())
+            shown.append((strings("nav.ensembles"), ", ".join(weights)))
+        elif value is not None:
             n_lines = len(str(value).strip().splitlines())
             shown.append((name, strings("card.n_lines", n=n_lines) if n_lines > 1 else str(value).strip()))
     return shown

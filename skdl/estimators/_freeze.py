@@ -8,6 +8,7 @@ without knowing its attributes; the original stays as it is.
 from __future__ import annotations
 
 import io
+import operator
 import pickle
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import keras
 import numpy as np
 
 from skdl._keras_models import keras_file_content, keras_sums_sparsemax
+from skdl.ensemble import Ensemble
 from skdl.estimators._classifier import NetworkClassifier
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._targets import ClassTarget
@@ -53,7 +55,8 @@ def freeze(fitted: Any, *, keep_keras: bool = False) -> Any:
     Returns
     -------
     estimator
-        Of the same class, with `FrozenMLPRegressor` and `FrozenMLPClassifier` inside.
+        Of the same class, with `FrozenMLPRegressor` and `FrozenMLPClassifier` inside; in place of an ensemble of
+        `skdl.ensemble`, scikit-learn's estimator that predicts for it.
 
     Raises
     ------
@@ -93,6 +96,9 @@ class _Freezer(pickle.Pickler):
         if isinstance(obj, NetworkEstimator):
             frozen = _frozen(obj, keep_keras=self._keep_keras)
             return type(frozen), (), frozen.__getstate__()
+        if isinstance(obj, Ensemble):
+            # Its unfitted models and its scorer are for fitting; the scorer may be impossible to pickle.
+            return operator.itemgetter(0), ((obj.predicting_part(),),)
         if self._keep_keras:
             # Keras unpickles a network outside an estimator without its safe mode.
             if isinstance(obj, keras.layers.Layer):

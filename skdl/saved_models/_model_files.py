@@ -29,8 +29,7 @@ __all__ = ["are_model_files", "dump_model", "is_model_file", "load_files"]
 _MODEL_NAME = "model.joblib"
 _KERAS_NAME = re.compile(r"model(-[1-9]\d{0,3})?\.keras")
 _COMPRESSION = ("zlib", 3)  # its checksum detects flipped bits even where no digest is compared
-_WRAPPERS = ("skdl.boosting", "skdl.ensemble", "skdl.weighted")
-_TRAINING_PARTS = ("imblearn.pipeline", *_WRAPPERS)
+_TRAINING_PARTS = ("imblearn.pipeline", "skdl.boosting", "skdl.ensemble", "skdl.weighted")
 _ITSELF = operator.itemgetter(0)  # a pickle creates each object by a call; this call returns its argument
 
 
@@ -105,8 +104,8 @@ def _without_training_parts(fitted: Any) -> Any:
     """Copy a fitted estimator without the parts that only fitting needs.
 
     imbalanced-learn's samplers and the wrappers of class weights, boosting and ensembles do nothing in ``predict``; an
-    ensemble also holds unfitted models, searches among them. A pickle
-    round trip in memory replaces them wherever they are nested, as `skdl.freeze` replaces networks.
+    ensemble also holds unfitted models, searches among them. A pickle round trip in memory replaces them wherever they
+    are nested, as `skdl.freeze` replaces networks.
     """
     # No instance can exist of a class whose module was never imported; the round trip copies the whole model.
     if not any(module in sys.modules for module in _TRAINING_PARTS):
@@ -127,7 +126,8 @@ class _Slimmer(pickle.Pickler):
             # scikit-learn's own pipeline, so that the saved model loads without imbalanced-learn.
             plain = Pipeline(steps, transform_input=obj.transform_input, memory=obj.memory, verbose=obj.verbose)
             return _ITSELF, ((plain,),)
-        if kind.__module__ in _WRAPPERS:
-            # One that is not fitted is a template, of which there are fitted copies.
-            return _ITSELF, ((getattr(obj, "estimator_", getattr(obj, "estimator", None)),),)
+        if kind.__module__ == "skdl.ensemble":
+            return _ITSELF, ((obj.predicting_part(),),)
+        if kind.__module__ in {"skdl.boosting", "skdl.weighted"}:
+            return _ITSELF, ((getattr(obj, "estimator_", obj.estimator),),)
         return NotImplemented

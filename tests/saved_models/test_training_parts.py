@@ -1,3 +1,4 @@
+import pickle
 import subprocess
 import sys
 
@@ -7,9 +8,12 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import TunedThresholdClassifierCV
+from sklearn.tree import DecisionTreeClassifier
 
 import skdl
 from skdl.boosting import BoostingClassifier
+from skdl.ensemble import BlendClassifier
+from skdl.metrics import Scorer, resolve_metrics
 from skdl.tables import load_builtin
 from skdl.weighted import ClassWeightedClassifier
 
@@ -18,7 +22,7 @@ X, Y = TABLE.iloc[:, :5] / TABLE.iloc[:, :5].max(), np.where(TABLE.iloc[:, 0] > 
 LOAD = """
 import sys, skdl
 model = skdl.load_model({path!r}, sha256={pin!r})
-others = ("imblearn", "skdl.boosting", "skdl.weighted", "keras")
+others = ("imblearn", "skdl.boosting", "skdl.ensemble", "skdl.weighted", "keras")
 print(type(model).__name__, [name for name in others if name in sys.modules])
 """
 
@@ -66,3 +70,16 @@ def test_a_network_is_frozen_inside_calibration_and_threshold(tmp_path):
     network = skdl.KerasMLPClassifier((4,), epochs=20, random_state=0)
     inside = CalibratedClassifierCV(sampling(network), cv=2, ensemble=False)
     assert_loads_without(TunedThresholdClassifierCV(inside, cv=2).fit(X, Y), tmp_path / "model")
+
+
+def test_an_ensemble_is_saved_as_what_predicts_with_its_networks_frozen(tmp_path):
+    """Its scorer cannot be pickled, and its other parts are not needed."""
+    scorer = Scorer(resolve_metrics(["roc_auc"], "classification")[0])
+    with pytest.raises((AttributeError, pickle.PicklingError)):
+        pickle.dumps(scorer)
+    network = skdl.KerasMLPClassifier((4,), epochs=20, random_state=0)
+    blend = BlendClassifier([("network", network), ("tree", DecisionTreeClassifier(max_depth=2))], cv=2, scoring=scorer)
+    model = TunedThresholdClassifierCV(blend, cv=2).fit(X, Y)
+    loaded = assert_loads_without(model, tmp_path / "model")
+    assert type(loaded.estimator_).__name__ == "VotingClassifier"
+    assert loaded.estimator_.weights == [one for one in model.estimator_.weights_ if one]
