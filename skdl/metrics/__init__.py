@@ -7,8 +7,9 @@ meaning in the report's string tables (``metric.NAME``, ``meaning.NAME``), and a
 """
 
 from skdl.metrics._catalogue import metric_names, resolve_metrics, scorer_names
+from skdl.metrics._classification import EXPECTED_COST, cost_metric
 from skdl.metrics._custom import CustomFunction
-from skdl.metrics._decision_costs import EXPECTED_COST, DecisionCosts
+from skdl.metrics._decision_costs import DecisionCosts
 from skdl.metrics._metric import Metric, Predictions, Scorer, align_classes
 from skdl.metrics._resampling import bootstrap_scores, row_values
 
@@ -21,6 +22,7 @@ __all__ = [
     "Scorer",
     "align_classes",
     "bootstrap_scores",
+    "cost_metric",
     "metric_names",
     "resolve_metrics",
     "row_values",

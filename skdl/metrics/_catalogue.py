@@ -10,9 +10,8 @@ import numpy as np
 from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import UsageError
-from skdl.metrics._classification import CLASSIFICATION
+from skdl.metrics._classification import CLASSIFICATION, EXPECTED_COST
 from skdl.metrics._custom import custom_metric
-from skdl.metrics._decision_costs import EXPECTED_COST
 from skdl.metrics._metric import Metric
 from skdl.metrics._regression import MEAN_DEVIANCE_SCORERS, REGRESSION
 

@@ -17,7 +17,34 @@ from skdl.metrics._resampling import divide, mean_of, of_confusion_matrix, of_ra
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from skdl.metrics._decision_costs import DecisionCosts
     from skdl.metrics._metric import Floats, Predictions
+
+
+EXPECTED_COST = "expected_cost"
+
+
+def cost_metric(costs: DecisionCosts) -> Metric:
+    """Make the metric of decisions by the costs of a pipeline file."""
+
+    def losses(predictions: Predictions) -> Floats:
+        decided = costs.decide(predictions.predicted, predictions.response, predictions.classes)
+        return costs.of_rows(predictions.truth, decided)
+
+    return Metric(
+        name=EXPECTED_COST,
+        label="Expected cost",
+        description="Mean cost a row of decisions by compare.costs; a gain is below 0.",
+        task="classification",
+        function=costs,
+        greater_is_better=False,
+        response="proba",
+        unit=costs.unit,
+        bounds=(float(np.min(costs.matrix)), float(np.max(costs.matrix))),
+        is_weighted=True,
+        on_counts=mean_of(losses),
+        costs=costs,
+    )
 
 
 def accuracy(truth: Array, predicted: Array) -> float:

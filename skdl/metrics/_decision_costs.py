@@ -1,4 +1,4 @@
-"""Costs of decisions: the metric ``expected_cost``, and the class that is decided for a row.
+"""Costs of decisions, and the class that is decided for a row.
 
 Given probabilities, the class with the smallest expected cost is decided: Bayes' rule, which is fixed by the costs
 alone, so that no row that is scored has a part in it. Of two classes that is a threshold [1]_. Its decisions are as
@@ -16,18 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdl.metrics._metric import Array, Floats, Metric
-from skdl.metrics._resampling import mean_of
-
 if TYPE_CHECKING:
-    from skdl.metrics._metric import Predictions
-
-EXPECTED_COST = "expected_cost"
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class DecisionCosts:
-    """The cost of each decision for a row of each class; also the function of the metric, the mean cost a row.
+    """The cost of each decision for a row of each class; called, the function of the metric: the mean cost of a row.
 
     Examples
     --------
@@ -54,7 +49,7 @@ class DecisionCosts:
         alarm, miss = wrong_last - right_first, wrong_first - right_last
         return alarm / (alarm + miss)
 
-    def decide(self, predicted: Any, probabilities: Any, classes: Any) -> Array:
+    def decide(self, predicted: Any, probabilities: Any, classes: Any) -> NDArray[Any]:
         """Return the class to decide for each row: with the least expected cost, or as predicted.
 
         ``probabilities`` are None, or have a column for each of the model's ``classes``.
@@ -70,36 +65,19 @@ class DecisionCosts:
         else:
             # einsum without BLAS, whose sums depend on the number of rows.
             chosen = np.einsum("nc,cd->nd", whole, np.asarray(self.matrix)).argmin(axis=1)
-        decided: Array = labels[chosen]
+        decided: NDArray[Any] = labels[chosen]
         return decided
 
-    def of_rows(self, truth: Any, decided: Any) -> Floats:
+    def of_rows(self, truth: Any, decided: Any) -> NDArray[np.float64]:
         """Return the cost of each row."""
         labels = np.asarray(self.classes)
-        costs: Floats = np.asarray(self.matrix)[np.searchsorted(labels, truth), np.searchsorted(labels, decided)]
+        costs: NDArray[np.float64] = np.asarray(self.matrix)[
+            np.searchsorted(labels, truth), np.searchsorted(labels, decided)
+        ]
         return costs
 
-    def __call__(self, truth: Array, decided: Array, *, sample_weight: Array | None = None) -> float:
+    def __call__(
+        self, truth: NDArray[Any], decided: NDArray[Any], *, sample_weight: NDArray[Any] | None = None
+    ) -> float:
         """Compute the mean cost a row."""
         return float(np.average(self.of_rows(truth, decided), weights=sample_weight))
-
-    def metric(self) -> Metric:
-        """Make the metric."""
-        return Metric(
-            name=EXPECTED_COST,
-            label="Expected cost",
-            description="Mean cost a row of decisions by compare.costs; a gain is below 0.",
-            task="classification",
-            function=self,
-            greater_is_better=False,
-            response="proba",
-            unit=self.unit,
-            bounds=(float(np.min(self.matrix)), float(np.max(self.matrix))),
-            is_weighted=True,
-            on_counts=mean_of(self._losses),
-            costs=self,
-        )
-
-    def _losses(self, predictions: Predictions) -> Floats:
-        decided = self.decide(predictions.predicted, predictions.response, predictions.classes)
-        return self.of_rows(predictions.truth, decided)

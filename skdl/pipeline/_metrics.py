@@ -12,7 +12,7 @@ from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.catalogue import find_function
 from skdl.exceptions import UsageError
-from skdl.metrics import EXPECTED_COST, DecisionCosts, resolve_metrics
+from skdl.metrics import EXPECTED_COST, DecisionCosts, cost_metric, resolve_metrics
 from skdl.spec import CostsSpec, Problem, describe_validation_error, raise_problems
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def find_metrics(
     metrics = resolve_metrics(found, task, y)
     if costs is not None:
         place = names.index(EXPECTED_COST) if names is not None and EXPECTED_COST in names else len(metrics)
-        metrics.insert(place, costs.metric())
+        metrics.insert(place, cost_metric(costs))
     unweighted = next((metric.name for metric in metrics if weighted and not metric.takes_weights), None)
     if unweighted is not None:
         text = "the metric {name} must take sample_weight, since rows have weights. Add the parameter, or name another."

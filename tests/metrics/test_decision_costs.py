@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import FixedThresholdClassifier
 
-from skdl.metrics import DecisionCosts, Predictions, Scorer, bootstrap_scores, row_values
+from skdl.metrics import DecisionCosts, Predictions, Scorer, bootstrap_scores, cost_metric, row_values
 
 X, Y = load_iris(return_X_y=True)
 MATRIX = ((0.0, 3.0, 9.0), (2.0, 0.5, 4.0), (30.0, 12.0, -1.0))
@@ -22,7 +22,7 @@ def test_of_two_classes_the_threshold_is_that_of_equal_costs():
     model = LogisticRegression().fit(X[:, :2], LATE)
     fixed = FixedThresholdClassifier(model, threshold=0.2, response_method="predict_proba", pos_label="late")
     counts = confusion_matrix(LATE, fixed.fit(X[:, :2], LATE).predict(X[:, :2]))
-    assert Scorer(TWO.metric())(model, X[:, :2], LATE) == pytest.approx(-(counts * TWO.matrix).sum() / len(LATE))
+    assert Scorer(cost_metric(TWO))(model, X[:, :2], LATE) == pytest.approx(-(counts * TWO.matrix).sum() / len(LATE))
 
 
 def test_of_many_classes_the_least_expected_cost_decides():
@@ -38,12 +38,12 @@ def test_of_many_classes_the_least_expected_cost_decides():
 def test_a_model_without_probabilities_is_charged_for_its_predictions():
     model = RidgeClassifier().fit(X, Y)
     counts = confusion_matrix(Y, model.predict(X))
-    assert Scorer(THREE.metric())(model, X, Y) == pytest.approx(-(counts * np.array(MATRIX)).sum() / len(Y))
+    assert Scorer(cost_metric(THREE))(model, X, Y) == pytest.approx(-(counts * np.array(MATRIX)).sum() / len(Y))
 
 
 def test_weights_and_resampled_rows_count_as_repeated_rows():
     """The form on bootstrap counts, and the values of the rows, have the metric's mean."""
-    metric, rng = THREE.metric(), np.random.default_rng(0)
+    metric, rng = cost_metric(THREE), np.random.default_rng(0)
     counts, probabilities = rng.integers(1, 4, len(Y)), rng.dirichlet([1, 1, 1], len(Y))
     rows = np.repeat(np.arange(len(Y)), counts)
     expected = metric.measure(Y[rows], Y[rows], probabilities[rows], [0, 1, 2])
