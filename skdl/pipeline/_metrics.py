@@ -101,8 +101,13 @@ def read_costs(given: Any) -> CostsSpec:
 def _with_text_keys(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
-    items = {str(key): _with_text_keys(item) for key, item in value.items()}
-    return items | ({"action": str(items["action"])} if items.get("action") is not None else {})
+    items = {_class_name(key): _with_text_keys(item) for key, item in value.items()}
+    return items | ({"action": _class_name(items["action"])} if items.get("action") is not None else {})
+
+
+def _class_name(label: Any) -> str:
+    """Write a class as in a file: 1 also where the target has it as 1.0."""
+    return str(int(label) if isinstance(label, float) and label.is_integer() else label)
 
 
 def costs_of_argument(costs: CostsSpec | None, task: Task, y: Any) -> DecisionCosts | None:
@@ -125,7 +130,7 @@ def resolve_costs(spec: CostsSpec, task: Task, y: Any) -> DecisionCosts | Proble
     if task == "regression" or np.ndim(y) > 1:
         return Problem(_PATH, COSTS_WITHOUT_CLASSES, at_key=True)
     labels = np.unique(np.asarray(y)).tolist()
-    names = [str(int(label) if isinstance(label, float) and label.is_integer() else label) for label in labels]
+    names = list(map(_class_name, labels))
     if spec.matrix is not None:
         found = _read_matrix(spec.matrix, names)
         if isinstance(found, Problem):

@@ -86,6 +86,18 @@ def test_costs_need_classes():
         skdl.compare(MODELS, X, Y, metrics=["expected_cost"], **OPTIONS)
 
 
+@pytest.mark.parametrize("labels", [np.array([0.0, 1.0]), np.array([False, True]), np.array(["a", "b"], dtype=object)])
+def test_classes_may_be_of_any_type(labels):
+    """In Python they are given as they are."""
+    first, last = labels
+    matrix = {first: {first: 0, last: 5}, last: {first: 0, last: -20}}
+    by_class = skdl.compare(MODELS, X, labels[Y], costs={"matrix": matrix}, metrics=["expected_cost"], **OPTIONS)
+    by_action = skdl.compare(MODELS, X, labels[Y], costs={**COSTS, "action": last}, metrics=["accuracy"], **OPTIONS)
+    means = [one.leaderboard().loc["bayes", "expected_cost"] for one in (by_class, by_action)]
+    assert means[0] == pytest.approx(means[1])
+    assert by_action.summary.decisions.label == str(last)
+
+
 def test_classes_of_a_file_are_read_as_they_are_written(tmp_path):
     """An unquoted No is text, 1 the label of a number; an error names the line."""
     rows = "\n".join(f"{value:.3f},{'No' if label else 'Yes'}" for value, label in zip(X[:, 0], Y, strict=True))
