@@ -122,7 +122,8 @@ def main() -> None:
                         cells += [at.gain_low <= gain <= at.gain_high, (at.gain_high - at.gain_low) / 2]
                     found[name].append(cells + [np.nan] * (9 - len(cells)))
         for name, cells in found.items():
-            shown = np.nanmean(np.array(cells, dtype=float), axis=0)
+            known = np.ma.masked_invalid(np.array(cells, dtype=float))
+            shown = known.mean(axis=0).filled(np.nan)
             pairs_of = [f"{100 * a:4.0f} % ± {b:.3f}" for a, b in zip(shown[1::2], shown[2::2], strict=True)]
             label = f"{metric}, {n_rows:,} rows, {name}"
             print(f"{label:34}{100 * shown[0]:6.0f} %      {'   '.join(pairs_of)}", flush=True)

@@ -124,3 +124,9 @@ def test_a_flat_leader_is_compared_up_to_twice_the_rows():
     found = curves({"leader": np.full(4, 1.0) + FOLDS + NOISE, "net": 0.6 + SHARES**-0.5 + FOLDS})["net"]
     assert [one.p_leads is None for one in found.ahead] == [False, True]
     assert found.overtakes is None
+
+
+def test_a_metric_without_bounds_may_go_below_zero():
+    scores = 0.1 - 0.5 * SHARES**0.0 + 0.3 * (SHARES**-0.5 - 1.0) + 0.1 * FOLDS + NOISE
+    found = curves({"model": scores}, bounds=(-np.inf, np.inf))["model"].ahead[1]
+    assert found.score == pytest.approx(-0.4 + 0.3 * (10**-0.5 - 1.0), abs=0.03)
