@@ -67,6 +67,7 @@ def test_costs_rank_and_tune():
         (5, r"compare: costs: must be a mapping of the keys matrix, action, gain, loss, unit; got 5\."),
         ({"matrix": {0: {0: 0, 1: 1}}}, r"compare: costs\.matrix: must have a cost for .* none for 1: \{0: \.\.\.\}\."),
         ({"matrix": {0: {0: 0, 2: 1}}}, r"compare: costs\.matrix\.0\.2: no such class\. Classes: 0, 1\."),
+        ({"matrix": {"O": {0: 0, 1: 1}}}, r"compare: costs\.matrix\.O: no such class\. Classes: 0, 1\."),
         ({"matrix": {0: {0: 0, 1: float("nan")}}}, r"costs\.matrix\.0\.1: must be finite; got nan\."),
         ({"matrix": {0: {0: 0, 1: 1}, 1: {0: -9, 1: 0}}}, r"costs\.matrix\.1: the right prediction of 1 costs 0, more"),
         ({"matrix": {0: {0: 1, 1: 1}, 1: {0: 1, 1: 1}}}, r"costs\.matrix: predicting 0 never costs more than another"),

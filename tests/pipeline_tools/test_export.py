@@ -360,3 +360,10 @@ def test_groups_and_time_together_are_refused(read, tmp_path):
     spec = read("data: {source: shops.csv, target: sales, groups: shop, time: when}\nmodels: {linear: }")
     with pytest.raises(UsageError, match="groups or time, not both"):
         export_code(spec)
+
+
+def test_costs_are_refused(read):
+    """A script would decide without them."""
+    text = "data: {source: builtin:iris, target: species}\nmodels: [knn]\ncompare: {costs: {matrix: {a: {a: 0}}}}\n"
+    with pytest.raises(UsageError, match=r"compare\.costs is not written into scripts"):
+        export_code(read(text))
