@@ -52,6 +52,20 @@ def test_a_failing_model_has_its_error(estimated):
     assert found["linear"].error is None
 
 
+def test_an_ensemble_takes_the_time_of_its_models_in_each_inner_fold(estimated):
+    """It is not tried itself; a model that fails makes it fail."""
+    names = []
+    knn, blend = {"search": {"n_neighbors": [3, 5]}}, {"of": ["linear", "knn"]}
+    models = {"linear": None, "knn": knn, "blend": blend, "late": {"use": "ridge"}}
+    found = estimated(models, on_model=names.append)
+    assert "blend" not in names
+    assert list(found) == ["linear", "knn", "blend", "late", "dummy"]
+    assert found["blend"].n_fits == (3 + 1) * (found["linear"].n_fits + found["knn"].n_fits)
+    assert found["blend"].seconds == pytest.approx(3 * (found["linear"].seconds + found["knn"].seconds))
+    bad = estimated({**models, "knn": {"params": {"n_neighbors": 24}}}, compare={"cv": {"folds": 2}})
+    assert bad["blend"].error == f"knn: {bad['knn'].error}"
+
+
 def test_no_model_is_tried_when_the_time_is_up(estimated):
     """Their fits are counted all the same."""
     names = []

@@ -4,9 +4,10 @@ import pytest
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, TimeSeriesSplit
 
 from skdl.cross_validation import ComparedModel, FoldTask, Job, Table, draw_splits
-from skdl.exceptions import PipelineFileError
+from skdl.exceptions import PipelineFileError, UsageError
 from skdl.metrics import Scorer, resolve_metrics
 from skdl.pipeline import n_fits, read_pipeline
+from skdl.pipeline_tools import export_code
 from skdl.tables import make_ice_cream
 
 ICE = make_ice_cream(90, random_state=1)
@@ -91,6 +92,11 @@ def test_a_mistake_in_an_ensemble_is_one_line_with_its_place(read, models, messa
     with pytest.raises(PipelineFileError, match=message) as error:
         read(HEAD + models)
     assert len(str(error.value).splitlines()) == 1
+
+
+def test_no_script_is_written_for_an_ensemble(pipeline):
+    with pytest.raises(UsageError, match=r"export-code: ensembles .* got blend. Take it away: --set models.blend=null"):
+        export_code(pipeline(ICE, target="sales", models="{ridge: , knn: , blend: }"))
 
 
 def test_several_targets_are_refused(pipeline):
