@@ -17,7 +17,17 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.tree import DecisionTreeRegressor
 
 import skdl
-from skdl.results import CategoryEmbedding, InputScale, LearnedInputs, NumberEmbedding
+from skdl.results import (
+    CategoryEmbedding,
+    InputScale,
+    LearnedInputs,
+    Line,
+    NumberEmbedding,
+    RowsAhead,
+    RowsCurve,
+    RowsPoint,
+    RowsSummary,
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHECKS = Path(__file__).with_name("page_checks.js").read_text(encoding="utf-8")
@@ -50,7 +60,23 @@ def compared(task):
     }
     once = {"repeats": 1} if asked["cv"] == 5 else {}
     compared = skdl.compare(models, X, y, slices=slices, **once, **asked)
-    return replace(compared, summary=replace(compared.summary, learned_inputs={"keras_real_mlp": learned_inputs()}))
+    made = {"learned_inputs": {"keras_real_mlp": learned_inputs()}, "learning_curve": learning_curve()}
+    return replace(compared, summary=replace(compared.summary, **made))
+
+
+def learning_curve():
+    """Make the learning curves of three models, of which one has a long name."""
+    ahead = [RowsAhead(times, 52.5, 41.2, 63.9, 1.9, 0.2, 3.4, 0.6, 0.4) for times in (2.0, 10.0)]
+    points = [
+        RowsPoint(n_rows, 60.0 - n_rows / 5e4, 50.0, 65.0) for n_rows in (12_500.0, 25_000.0, 50_000.0, 100_000.0)
+    ]
+    line = Line([12_500.0, 100_000.0, 1_000_000.0], [60.0, 57.0, 52.5])
+    names = ("a_rather_long_name_of_a_tree", "keras_mlp", "another_rather_long_name")
+    curves = [
+        RowsCurve(name, name == "keras_mlp", "better", 0.5, points, ahead, 3.0, line, [50.0] * 3, [65.0] * 3)
+        for name in names
+    ]
+    return RowsSummary(5, "rows", curves)
 
 
 def learned_inputs():

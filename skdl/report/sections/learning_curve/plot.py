@@ -36,10 +36,10 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
 def rows_plot(summary: Summary, curves: list[RowsCurve], strings: Strings, width: float, css: str) -> Picture:
     """Draw score against rows: a dot for each size, the line through all rows, dashed beyond them, and its interval."""
     metric, is_wide = summary.columns[0].label, css == "wide"
-    figure, axes = new_figure(width, 300.0 if is_wide else 260.0, grid="y")
+    figure, axes = new_figure(width, 300.0, grid="y")
     n_all = curves[0].points[-1].n_rows
     for curve, colour in zip(curves, _COLOURS, strict=False):
-        _draw(axes, curve, COLOURS[colour], n_all, label=shorten(curve.model, 24 if is_wide else 12))
+        _draw(axes, curve, COLOURS[colour], n_all, label=shorten(curve.model, 24))
     axes.axvline(n_all, **REFERENCE_LINE)
     axes.set_xscale("log")
     ticks = [point.n_rows for point in curves[0].points]
@@ -52,7 +52,12 @@ def rows_plot(summary: Summary, curves: list[RowsCurve], strings: Strings, width
     axes.set_xlabel(strings("plot.axis.rows"))
     axes.set_ylabel(metric)
     legend = axes.legend(
-        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize=FONT_SIZE, handlelength=1.2
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=3 if is_wide else 1,
+        frameon=False,
+        fontsize=FONT_SIZE,
+        handlelength=1.2,
     )
     for text in legend.get_texts():
         text.set(color=COLOURS["muted"])
