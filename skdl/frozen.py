@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ import numpy as np
 from scipy.special import erfc, expit
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import ThreadpoolController
 
 from skdl.exceptions import ModelFileError, NeedsKerasError, UsageError
 
@@ -62,6 +64,7 @@ _HALF = 0.5
 # Values of the widest layer in one chunk: 2 MB in float32, so that a chunk stays in the cache from layer to layer.
 _CHUNK_VALUES = 2**19
 _CHUNK_ROWS = (64, 8192)  # at least and at most
+_FEWEST_CHUNKS, _MOST_THREADS = 16, 4  # from that many chunks on threads pay
 
 
 # A context variable, so that threads that save or load at once do not share the list.
@@ -149,6 +152,7 @@ class _ForwardPass:
     """Forward pass of one prediction, in chunks, with two buffers that dense layers use in turn."""
 
     def __init__(self, configuration: dict[str, Any], weights: list[NDArray[Any]]) -> None:
+        self._configuration = configuration
         self._layers = configuration["layers"]
         self._weights = weights
         self._dtype = np.dtype(configuration["dtype"])
@@ -161,18 +165,33 @@ class _ForwardPass:
         """Return the network's outputs, (n_rows, n_outputs)."""
         # Chunks keep intermediate values in the cache and memory flat; each is as good as all rows at once, because
         # layers compute row by row.
-        return np.concatenate(list(self._chunks(X)))
+        starts = range(0, X.shape[0], self._chunk_rows)
+        if len(starts) < _FEWEST_CHUNKS:
+            return np.concatenate([self._chunk(X, start) for start in starts])
+        blas = ThreadpoolController().select(user_api="blas")
+        # As many threads as BLAS, which a caller may have limited.
+        n_threads = min(_MOST_THREADS, min((pool.num_threads for pool in blas.lib_controllers), default=1))
 
-    def _chunks(self, X: Any) -> Iterator[NDArray[np.float64]]:
-        for start in range(0, X.shape[0], self._chunk_rows):
-            block = X[start : start + self._chunk_rows]
-            # A copy, because layers overwrite their input. What float32 cannot hold becomes infinite or zero, as in
-            # Keras, whatever the caller has set with numpy.seterr.
-            with np.errstate(all="ignore"):
-                x = np.array(block.toarray() if hasattr(block, "toarray") else block, dtype=self._dtype, order="C")
-                for layer in self._layers:
-                    x = self._apply(layer, x)
-            yield x.reshape(len(x), -1).astype(np.float64)
+        def compute(thread: int) -> list[NDArray[np.float64]]:
+            one = _ForwardPass(self._configuration, self._weights)  # with buffers of its own
+            return [one._chunk(X, start) for start in starts[thread::n_threads]]
+
+        # BLAS has threads for the products of matrices alone, and all else, half of the time of many a network, would
+        # run in one. So the threads are those of the chunks, each of which is computed in one of them.
+        with blas.limit(limits=1), ThreadPoolExecutor(n_threads) as threads:
+            parts = list(threads.map(compute, range(n_threads)))
+        return np.concatenate([parts[number % n_threads][number // n_threads] for number in range(len(starts))])
+
+    def _chunk(self, X: Any, start: int) -> NDArray[np.float64]:
+        """Return the outputs of the rows from a position on."""
+        block = X[start : start + self._chunk_rows]
+        # A copy, because layers overwrite their input. What float32 cannot hold becomes infinite or zero, as in Keras,
+        # whatever the caller has set with numpy.seterr.
+        with np.errstate(all="ignore"):
+            x = np.array(block.toarray() if hasattr(block, "toarray") else block, dtype=self._dtype, order="C")
+            for layer in self._layers:
+                x = self._apply(layer, x)
+        return x.reshape(len(x), -1).astype(np.float64)
 
     def _apply(self, layer: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:  # noqa: PLR0911 - by operation
         match layer["op"]:

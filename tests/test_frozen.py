@@ -10,6 +10,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
+from threadpoolctl import threadpool_limits
 
 from skdl.exceptions import ModelFileError, UsageError
 from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier, FrozenMLPRegressor
@@ -86,13 +87,17 @@ def test_relu_with_parameters_equals_keras(parameters):
     np.testing.assert_allclose(activation("relu", 2, **parameters).predict(x), expected, rtol=1e-6, atol=1e-7)
 
 
-def test_dense_layers_multiply_in_many_chunks():
-    """20,000 rows are several chunks, the last one partial; NumPy is the oracle."""
+@pytest.mark.parametrize("n_rows", [20_001, 150_001])
+def test_dense_layers_multiply_in_many_chunks(n_rows):
+    """20,000 rows are several chunks, the last one partial; 150,000 rows are so many that threads compute them."""
     rng = np.random.default_rng(0)
-    X, first, bias, second = (rng.normal(size=shape) for shape in [(20_001, 3), (3, 70), (70,), (70, 1)])
+    X, first, bias, second = (rng.normal(size=shape) for shape in [(n_rows, 3), (3, 70), (70,), (70, 1)])
     layers = [{"op": "dense", "kernel": 0, "bias": 1}, {"op": "dense", "kernel": 2, "bias": None}]
     frozen = regressor(layers, [first, bias, second], dtype="float64")
-    np.testing.assert_allclose(frozen.predict(X), ((X @ first + bias) @ second)[:, 0], rtol=1e-10)
+    with threadpool_limits(2, user_api="blas"):
+        predicted = frozen.predict(X)
+    # NumPy is the oracle.
+    np.testing.assert_allclose(predicted, ((X @ first + bias) @ second)[:, 0], rtol=1e-10, atol=1e-12)
 
 
 def test_affine_subtracts_scales_and_shifts():
