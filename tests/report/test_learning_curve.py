@@ -68,7 +68,7 @@ def with_curves(summary, *curves, **changes):
             (
                 "More rows are hardly worth collecting: even with ten times as many, lightgbm would reach "
                 "about RMSE 3.19 (2.89 to 3.49), which gains more than what matters in practice (0.05) "
-                "with a probability of only 4 %."
+                "with a probability of 4 %."
             ),
         ),
         (
@@ -76,7 +76,7 @@ def with_curves(summary, *curves, **changes):
             (
                 "More rows are hardly worth collecting: lightgbm is not significantly better with all "
                 "rows than with a part of them, and with twice as many (RMSE 3.20, 2.90 to 3.50) would "
-                "gain more than what matters in practice (0.05) with a probability of only 3 %."
+                "gain more than what matters in practice (0.05) with a probability of 3 %."
             ),
         ),
         (
