@@ -3,6 +3,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import StackingClassifier, StackingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.model_selection import GroupKFold, TimeSeriesSplit, cross_val_predict
@@ -88,6 +89,32 @@ def test_probabilities_of_a_blend_are_the_mean_by_weights(scoring):
     assert blend.weights_.sum() == pytest.approx(1.0)
     assert set(blend.named_estimators_) == {name for (name, _), w in zip(models, blend.weights_, strict=True) if w}
     assert np.array_equal(blend.predict(X), blend.classes_[blend.predict_proba(X).argmax(axis=1)])
+
+
+def test_weights_of_rows_count_when_the_weights_of_models_are_chosen():
+    """Two constants: the best blend of them is the weighted mean of the target."""
+    y, weights = np.tile([0.0, 1.0], 60), np.tile([1.0, 4.0], 60)
+    constants = [(f"of_{value}", DummyRegressor(strategy="constant", constant=value)) for value in (0.0, 1.0)]
+    blends = [BlendRegressor(constants, scoring=one) for one in (None, "neg_mean_squared_error")]
+    assert [blend.fit(X, y, weights).weights_.tolist() for blend in blends] == [[0.2, 0.8], [0.2, 0.8]]
+    assert blends[0].fit(X, y).weights_.tolist() == [0.5, 0.5]
+
+
+def test_a_class_that_an_inner_fold_lacks_has_probability_0_there():
+    order = np.argsort(LABELS, kind="stable")  # all rows of a class are in one test part
+    parts = [order[LABELS[order] == label] for label in np.unique(LABELS)]
+    cv = [(np.setdiff1d(order, part), part) for part in parts]
+    models = [("bayes", GaussianNB()), ("tree", DecisionTreeClassifier(max_depth=2, random_state=0))]
+    means = []
+
+    def scoring(model, X, y):
+        means.append(model.predict_proba(X))
+        return 0.0
+
+    BlendClassifier(models, cv=cv, scoring=scoring).fit(X, LABELS)
+    (train, test), (_, model) = cv[0], models[0]
+    expected = clone(model).fit(X[train], LABELS[train]).predict_proba(X[test])
+    np.testing.assert_allclose(means[0][: len(test)], np.column_stack([np.zeros(len(test)), expected]))
 
 
 @pytest.mark.parametrize("weighted", [False, True])
