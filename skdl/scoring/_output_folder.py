@@ -126,6 +126,14 @@ class OutputFolder:
         # Read back from the store: the content was streamed and is not in memory.
         self._digests[self._gathered] = self._store.digest(self._gathered)
 
+    def first_bad_row(self) -> dict[str, Any] | None:
+        """Return a bad row of this run's quarantine; None of a finished run, and where some are lines, not rows."""
+        if not self._with_bad_rows or self.start == "done" or self.counts.n_left_out:
+            return None
+        table = _read_bad_rows(self._store.read(_bad_rows_name(min(self._with_bad_rows))))
+        row: dict[str, Any] = table.slice(0, 1).to_pylist()[0]
+        return row
+
     def succeed(self, summary: dict[str, Any]) -> None:
         """Write ``_SUCCESS``, last of all, then remove what only an unfinished run needs."""
         files = {name: self._digests[name] for name in [*self._part_names(), self._gathered]}
@@ -189,7 +197,10 @@ class OutputFolder:
         success = self._read_json(_SUCCESS)
         if self._key is None or success.get("key") != self._key:
             where = self._store.display_name()
-            text = f"{where}: must be a new folder; it holds a finished run. Choose another, or remove this one."
+            text = (
+                f"{where}: must be a new folder; it holds a finished run with another model, other inputs (also the "
+                "same ones by other paths) or other options. Choose another folder, or remove this one."
+            )
             raise OutputError(Note("finished_folder", text, {"where": where}))
         if success.pop("sha256", None) != _digest_of(success):
             raise self._was_changed(_SUCCESS)

@@ -279,11 +279,17 @@ def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_f
     n_rows, n_bad = counts.n_rows - counts.n_left_out, counts.n_bad - counts.n_left_out
     if n_bad > max_bad_frac * n_rows:
         where, quarantine = _name(inputs), redact_credentials(str(folder.quarantine))
+        row = folder.first_bad_row()
+        first: Note | str = ""
+        if row is not None and row["column"] is not None:
+            text = f" The first, _row {row['_row']:,}: column {row['column']!r} {row['reason']}; got {row['value']!r}."
+            first = Note("first_bad_row", text, {"row": row["_row"], "column": row["column"], "value": row["value"]})
         text = (
-            f"{where}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
-            f"{quarantine} names each with its reason; the others are scored. Correct them, or raise max_bad_frac."
+            f"{where}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are.{first} "
+            f"{quarantine} names each with its reason; the others are scored. Correct them, or raise max_bad_frac "
+            "(--max-bad-frac)."
         )
-        shares = {"most": f"{max_bad_frac:.2%}", "n": n_bad, "n_rows": n_rows}
+        shares = {"most": f"{max_bad_frac:.2%}", "n": n_bad, "n_rows": n_rows, "first": first}
         raise DataError(Note("bad_rows", text, {"where": where, "quarantine": quarantine, **shares}))
 
 
@@ -300,7 +306,8 @@ def _check_drift(folder: OutputFolder, inputs: Sequence[Input], max_drift: float
         where = _name(inputs)
         text = (
             f"{where}: at most {max_drift:.2%} of a column's values may drift from training; "
-            f"{'; '.join(map(str, shown))}. Compare units and spelling with the training table, or raise max_drift."
+            f"{'; '.join(map(str, shown))}. Compare units and spelling with the training table, or raise max_drift "
+            "(--max-drift)."
         )
         raise DataError(Note("drift", text, {"where": where, "most": f"{max_drift:.2%}", "columns": shown}))
 

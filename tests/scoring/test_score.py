@@ -187,8 +187,10 @@ def test_every_row_is_scored_or_quarantined_exactly_once(logistic, tmp_path_fact
 
 def test_too_many_bad_rows_end_without_success(logistic, tmp_path):
     (tmp_path / "in.csv").write_text("children\n1\nx\n3\n")
-    with pytest.raises(DataError, match=r"at most 0\.00% of the rows may be bad; 1 of 3 are"):
+    with pytest.raises(DataError, match=r"at most 0\.00% of the rows may be bad; 1 of 3 are") as caught:
         score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+    assert "The first, _row 1: column 'children' must be" in str(caught.value)
+    assert "; got 'x'." in str(caught.value)
     assert {path.name for path in (tmp_path / "out").glob("[!.]*")} == {"part-00000.parquet", "quarantine.parquet"}
 
 
