@@ -387,7 +387,9 @@ def read_header(
     """
     if not is_local(str(source)):
         return None
-    return tuple(_names_of(_read_file(_files(str(source), base)[0], reading or Reading(), _Found(), header_only=True)))
+    return tuple(
+        _names_of(_read_file(_files(str(source), base)[0], reading or Reading(), _Found(), base, header_only=True))
+    )
 
 
 def read_fields(source: str | Path, reading: Reading) -> tuple[pa.Table | pd.DataFrame, tuple[Note, ...]]:
@@ -424,7 +426,8 @@ def _read_source(source: str, reading: Reading, base: str | Path | None, found: 
                 scheme=scheme,
             )
         )
-    return _concatenate([(path, _read_file(path, reading, found)) for path in _files(source, base)], reading, found)
+    tables = [(path, _read_file(path, reading, found, base)) for path in _files(source, base)]
+    return _concatenate(tables, reading, found)
 
 
 def _files(source: str, base: str | Path | None) -> list[Path]:
@@ -470,7 +473,9 @@ def _check_rename(where: str, names: Sequence[str], reading: Reading) -> list[st
     return new_names
 
 
-def _read_file(path: Path, reading: Reading, found: _Found, *, header_only: bool = False) -> pa.Table | pd.DataFrame:
+def _read_file(
+    path: Path, reading: Reading, found: _Found, base: str | Path | None, *, header_only: bool = False
+) -> pa.Table | pd.DataFrame:
     if os.path.isdir(path):  # noqa: PTH112 - as above
         raise DataError(
             Note.of(
@@ -486,6 +491,8 @@ def _read_file(path: Path, reading: Reading, found: _Found, *, header_only: bool
         if not in_folder:
             folder = str(path.parent)
             hint = Note("no_folder", f"; nor is there a folder {folder}.", {"folder": folder})
+        if base is None:
+            raise DataError(Note("no_file", f"{path}: no such file{hint}", {"file": str(path), "hint": hint}))
         text = f"{path}: no such file{hint} In a pipeline file, a relative path starts at its folder."
         raise DataError(Note("no_table", text, {"file": str(path), "hint": hint}))
     return _parse_file(str(path), path.name, lambda: path.open("rb"), reading, found, header_only=header_only)

@@ -445,6 +445,7 @@ def test_init_reports_errors_and_writes_nothing(folder, run, arguments, code, me
     done = run("init", *arguments)
     assert done.returncode == code
     assert message in " ".join(done.stderr.split())
+    assert "In a pipeline file" not in done.stderr
     assert not (folder / "table.yaml").exists()
 
 
