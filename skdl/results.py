@@ -114,6 +114,7 @@ class ScoreColumn:
     greater_is_better: bool
     in_target_unit: bool = False
     unit: str | None = None  # another unit, of a user's metric
+    widest: float | None = None  # difference of the best and the worst possible score; None where it has no limit
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,8 @@ class Recommendation:
 
     ``because`` is "winner"; "cheaper" (in place of the leader); "unsure" (the leader, and ``price`` is of a cheaper
     model that may be as good); "best" (the leader, and every cheaper model is worse); "untested" (the leader of a
-    single fold); "only" (one model); "dummy" (no model beats it).
+    single fold); "only" (one model); "dummy" (no model beats it). For "best" and "winner" the price is that of the
+    cheaper model that loses least, and None if there is none.
     """
 
     model: str
@@ -115,11 +116,8 @@ def recommend(
     is better, else -1, and ``rope`` half the width of the region of practical equivalence. A model without ``costs`` is
     cheaper only by its ``simplicity``: lower is simpler.
     """
-    cheaper = [
-        model
-        for model in differences
-        if is_cheaper(model, leader, costs, simplicity) and not is_dominated(model, leader, others)
-    ]
+    all_cheaper = [model for model in differences if is_cheaper(model, leader, costs, simplicity)]
+    cheaper = [model for model in all_cheaper if not is_dominated(model, leader, others)]
     tested = {model: found.p_worse for model in cheaper if (found := differences[model]).p_worse is not None}
     good = [
         model
@@ -136,7 +134,11 @@ def recommend(
     likely = min(tested, key=lambda model: tested[model], default=None)
     if likely is not None and tested[likely] < OPEN_BELOW:
         return Recommendation(leader, "unsure", _price(differences[likely], leader, sign, costs))
-    return Recommendation(leader, "best")
+    # One that is only worse on other metrics has no price in this one.
+    worse = [model for model in all_cheaper if (differences[model].p_worse or 0.0) >= OPEN_BELOW]
+    nearest = min(worse, key=lambda model: differences[model].worse_by, default=None)
+    price = None if nearest is None else _price(differences[nearest], leader, sign, costs)
+    return Recommendation(leader, "best", price)
 
 
 def is_cheaper(model: str, leader: str, costs: Mapping[str, Cost], simplicity: Mapping[str, int]) -> bool:

@@ -177,15 +177,17 @@ def probability(value: float) -> str:
 def short(value: float, digits: int = 5) -> str:
     """Write a number of the table with this many digits at most, those before the point in full.
 
-    Whole numbers of four digits have no separator: they may be years.
+    Whole numbers of up to five digits have no separator: they may be years or codes, such as zip codes.
 
-    >>> short(4.62007), short(1234567.8), short(5.0), short(2014.0)
-    ('4.6201', '1,234,568', '5', '2014')
+    >>> short(4.62007), short(1234567.8), short(5.0), short(2014.0), short(98001.0)
+    ('4.6201', '1,234,568', '5', '2014', '98001')
     """
     if not math.isfinite(value):
         return DASH
-    separator = "" if abs(value) < 1e4 and value == round(value) else ","
-    text = f"{value:{separator}.{digits}g}" if abs(value) < 10**digits else f"{value:,.0f}"
+    if abs(value) < 1e5 and value == round(value):
+        text = f"{value:.0f}"
+    else:
+        text = f"{value:,.{digits}g}" if abs(value) < 10**digits else f"{value:,.0f}"
     text = text if abs(value) < 1e15 else f"{value:.2e}"
     return text.replace("-", MINUS) if text.startswith("-") else text
 

@@ -42,7 +42,8 @@ def test_the_leader_is_recommended_where_the_loss_may_matter(loss, noise, becaus
     flaws = [("failed_folds", {"models": []})] if because == "best" else []
     result = choose(loss, noise, flaws=flaws)
     assert (result.recommended, result.recommended_because, result.winner) == ("forest", because, winner)
-    assert (result.price is not None) == (because == "unsure")
+    assert (result.price.model, result.price.size_ratio) == ("ridge", 4000.0)
+    assert result.price.loss == pytest.approx(loss)
 
 
 @pytest.mark.parametrize(("loss", "recommended"), [(0.035, "ridge"), (0.045, "forest")], ids=["less", "more"])
@@ -102,6 +103,12 @@ def other(name, ridge, forest=0.8, rope=0.01):
 )
 def test_a_model_that_the_leader_dominates_on_other_metrics_is_not_recommended(others, recommended):
     assert choose(0.01, others=others).recommended == recommended
+
+
+def test_a_dominated_model_has_a_price_where_it_is_worse_on_the_first_metric_too():
+    options = {"flaws": [("x", {})], "others": [other("auc", 0.7)]}
+    assert choose(0.2, 0.6, **options).price.model == "ridge"
+    assert choose(0.01, **options).price is None
 
 
 def test_of_several_cheaper_models_the_cheapest_is_taken():

@@ -173,7 +173,7 @@ def test_every_diagnosis_has_its_text(render, plotless, code, label):
         ("few_folds", {"n_folds": 5, "needed": 10}, "5 folds are a preview"),
         ("few_minority_rows", {"n_rows": 4, "needed": 10}, "has 4 rows in a test fold"),
         ("small_test_folds", {"n_rows": 15, "needed": 30, "needed_folds": 30}, "smallest test fold has 15 rows"),
-        ("leader_changes", {"models": ["knn"], "n_folds_that_matter": 2, "n_folds": 10}, "2 of 10 have this effect"),
+        ("leader_changes", {"models": ["knn"], "n_folds_that_matter": 2, "n_folds": 10}, "2 of 10), knn would lead"),
         ("one_model", {"model": "knn"}, "Only one model finished"),
         ("of_a_later_version", {}, "of a later version"),
     ],

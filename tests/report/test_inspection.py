@@ -58,6 +58,15 @@ def test_page_and_markdown_describe_the_inspection(render, text):
     assert all(text in page for page in render(INSIGHT))
 
 
+def test_target_and_predictions_of_a_row_are_written_alike(render):
+    """Also where the target holds whole numbers and the predictions do not; a code has no separator."""
+    row = DisputedRow(17, 635144, 529826.25, 334238.5, {"zip": 98033.0, "lot": 1651360.0})
+    cells = [
+        cell.strip() for cell in render(INSIGHT, replace(DISAGREEMENT, rows=[row]))[1].split("| 17 |")[1].split("|")
+    ]
+    assert cells[:5] == ["635k", "530k", "334k", "98033", "1,651,360"]
+
+
 def test_markdown_gives_the_numbers_of_the_picture(render):
     """Columns that were permuted together share a row."""
     assert "- rooms + area \\<b>: 2.50 ± 0.40" in render(INSIGHT)[1]

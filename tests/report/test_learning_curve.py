@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import read_results, strings_of, verdict_sentence, write_report
+from skdl.report import read_results, render_notebook, strings_of, verdict_sentence, write_report
 from skdl.report.sections import section_part
 from skdl.results import Line, Reason, RowsAhead, RowsCurve, RowsPoint, RowsSummary
 
@@ -98,6 +98,9 @@ def test_the_verdict_says_what_more_rows_would_give_the_leader(summary, leader, 
     assert verdict_sentence(found).endswith(sentence)
     assert [line.replace("\N{NO-BREAK SPACE}", " ") for line in describe(found, STRINGS)["sentences"]] == [sentence]
     assert "lightgbm" in verdict_sentence(found, "ko")
+    page = render_notebook(found).replace("\N{NO-BREAK SPACE}", " ")
+    assert page.count(sentence) == 1
+    assert sentence not in page[page.index("1.15em") :].partition("</p>")[0]  # beside the verdict, not in it
 
 
 LEADER = curve("lightgbm", ahead(2.0, 0.1, 1.0), ahead(10.0, 0.3, 1.0))

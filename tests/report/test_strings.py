@@ -188,3 +188,5 @@ def test_a_cell_of_a_table_has_the_spacing_of_its_language(plotless):
 )
 def test_nouns_after_one_are_singular(n, text):
     assert strings_of("en")("lead.data", rows=n, columns=2, target="y") == text
+    tested = "In the 1 slice tested, x." if n == 1 else f"In the {n} slices tested, x."
+    assert strings_of("en")("slices.sentence", n=n, parts="x") == tested

@@ -26,9 +26,8 @@ def test_a_tie_names_the_leader_and_the_recommended_model(summary):
 
 def test_a_winner_is_named_with_its_lead(summary):
     """The runner-up, the difference, and its uncertainty."""
-    text = judged(
-        summary, winner="lightgbm", recommended="lightgbm", recommended_because="winner", reasons=[], p_value=2e-4
-    )
+    won = {"winner": "lightgbm", "recommended": "lightgbm", "recommended_because": "winner", "price": None}
+    text = judged(summary, **won, reasons=[], p_value=2e-4)
     assert text == (
         "lightgbm wins (RMSE 3.21, 95 % CI 3.06 to 3.36), 0.04 better than keras_mlp (p < 0.001). Ship lightgbm."
     )
@@ -64,7 +63,18 @@ def test_a_winner_is_named_with_its_lead(summary):
             {"recommended": "lightgbm", "recommended_because": "unsure"},
             "whether it is as good: with a probability of 10 % it is worse by more than 0.10.",
         ),
-        ({"recommended": "lightgbm", "recommended_because": "best"}, "Ship lightgbm: no cheaper model is as good."),
+        (
+            {"recommended": "lightgbm", "recommended_because": "best", "price": None},
+            "Ship lightgbm: no cheaper model is as good.",
+        ),
+        (
+            {"recommended": "lightgbm", "recommended_because": "best"},
+            "Ship lightgbm. Of the cheaper models, ridge comes nearest (its file is",
+        ),
+        (
+            {"recommended": "lightgbm", "recommended_because": "winner"},
+            "predicts 40 times faster), but gives up 0.09 in RMSE (95 % CI 0.00 to 0.20).",
+        ),
         ({"recommended": "lightgbm", "recommended_because": "untested"}, "Ship lightgbm: a single fold cannot show"),
         ({"recommended": "lightgbm", "recommended_because": "only"}, "Ship lightgbm, or compare it with other models"),
     ],
@@ -122,6 +132,15 @@ def test_a_tie_names_the_detectable_difference(summary):
     assert detectable_sentence(detectable) == sentence
     assert sentence in render_notebook(detectable)
     assert sentence not in verdict_sentence(detectable)
+
+
+@pytest.mark.parametrize(("widest", "is_possible"), [(1.0, False), (2.0, True), (None, True)])
+def test_a_detectable_difference_that_no_scores_can_have_is_not_shown(summary, widest, is_possible):
+    """Two folds of an accuracy: a difference of 1.5 would be found, but scores end at 1."""
+    columns = [replace(summary.columns[0], widest=widest), *summary.columns[1:]]
+    found = replace(summary, columns=columns, verdict=replace(summary.verdict, detectable=1.5))
+    assert ("1.50" in detectable_sentence(found)) is is_possible
+    assert ("however large" in detectable_sentence(found)) is not is_possible
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skdl.report._format import at_least_one_digit, count, fixed, seconds, share, short
+from skdl.report._format import at_least_one_digit, count, decimals_of, fixed, seconds, share, short
 from skdl.report.sections._scores import score_decimals
 from skdl.report.sections.inspection.plot import MOST_BARS
 
@@ -96,8 +96,14 @@ def _disagreement(disagreement: Disagreement, strings: Strings) -> dict[str, Any
         "sentence": _of_numbers(disagreement, names, strings) if numbers else _of_classes(disagreement, names, strings),
         "rows_note": strings(rows_note, n=len(rows)) if rows else "",
         "headings": [strings("inspection.row"), strings("inspection.actual"), *list(names.values())[:2], *columns],
-        "rows": [_row(row, columns) for row in rows],
+        "rows": [_row(row, columns, _decimals(rows) if numbers else None) for row in rows],
     }
+
+
+def _decimals(rows: list[DisputedRow]) -> int:
+    """Decimals of a target and its predictions: those that show three digits of the largest difference."""
+    differences = [abs(row.first - row.second) for row in rows if row.first is not None and row.second is not None]
+    return decimals_of(max(differences, default=0.0), 3)
 
 
 def _of_numbers(disagreement: Disagreement, names: dict[str, str], strings: Strings) -> str:
@@ -119,9 +125,11 @@ def _of_classes(disagreement: Disagreement, names: dict[str, str], strings: Stri
     )
 
 
-def _row(row: DisputedRow, columns: list[str]) -> tuple[str, ...]:
-    values = [row.actual, row.first, row.second, *(row.columns.get(name) for name in columns)]
-    return (count(row.row), *(_value(value) for value in values))
+def _row(row: DisputedRow, columns: list[str], decimals: int | None) -> tuple[str, ...]:
+    """Format a row; the target and its predictions with these decimals if they are numbers."""
+    answers = [row.actual, row.first, row.second]
+    shown = [_value(value) if decimals is None else fixed(value, decimals) for value in answers]
+    return (count(row.row), *shown, *(_value(row.columns.get(name)) for name in columns))
 
 
 def _value(value: Any) -> str:

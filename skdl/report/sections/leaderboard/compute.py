@@ -23,13 +23,22 @@ def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
     """Compute the fields ``columns``, ``models`` and ``folds`` of the summary; failed models come last."""
     failed = [model.name for model in comparison.models if model.name not in comparison.ranked]
     return {
-        "columns": [
-            results.ScoreColumn(metric.name, metric.label, metric.greater_is_better, metric.in_target_unit, metric.unit)
-            for metric in comparison.metrics
-        ],
+        "columns": [_column(metric) for metric in comparison.metrics],
         "models": [model_row(comparison, name) for name in [*comparison.verdict.ranking, *failed]],
         "folds": [fold_row(result, comparison.metrics) for result in comparison.results],
     }
+
+
+def _column(metric: Metric) -> results.ScoreColumn:
+    low, high = metric.bounds
+    return results.ScoreColumn(
+        metric.name,
+        metric.label,
+        metric.greater_is_better,
+        metric.in_target_unit,
+        metric.unit,
+        widest=high - low if np.isfinite(high - low) else None,
+    )
 
 
 def model_row(comparison: FinishedComparison, name: str) -> results.ModelRow:

@@ -57,6 +57,7 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
             *key_facts(summary, strings.lang),
             *filter(None, [slices_sentence(summary, strings.lang)]),
         ],
+        "more_rows": more_rows_sentence(summary, strings, str),
         "stands": None if badges else strings(stands),
         "meanings": score_meanings(summary, strings),
     }
@@ -108,13 +109,17 @@ def verdict_sentence(summary: Summary, lang: str = "en") -> str:
         For a language without strings.
     """
     strings = strings_of(lang)
-    sentence = " ".join(_verdict(translate_summary(summary, strings), strings, str))
+    translated = translate_summary(summary, strings)
+    sentence = " ".join([*_verdict(translated, strings, str), *more_rows_sentence(translated, strings, str)])
     # No-break spaces keep "p = 0.04" on one line of HTML; in plain text they only hinder searching.
     return sentence.replace(NO_BREAK, " ")
 
 
 def verdict_markup(summary: Summary, strings: Strings) -> Markup:
-    """Return the same sentence as HTML: model names in bold, everything from users escaped."""
+    """Return the same sentence as HTML: model names in bold, everything from users escaped.
+
+    What more rows would give is not in it: on a page it stands with the facts, so that the sentence stays short.
+    """
     return Markup(" ").join(_verdict(summary, strings.markup, Markup("<b>{}</b>").format))
 
 
@@ -159,7 +164,6 @@ def _verdict(summary: Summary, string: Callable[..., str], mark: Callable[[str],
         *_after_choosing(summary, leader.mean, string),
         *filter(None, [priced_sentence(summary, string, mark)]),
         _recommendation(summary, string, mark),
-        *more_rows_sentence(summary, string, mark),
     ]
 
 
@@ -211,8 +215,10 @@ def _recommendation(summary: Summary, string: Callable[..., str], mark: Callable
     verdict = summary.verdict
     model, price = mark(verdict.recommended), verdict.price
     key = f"recommendation.{verdict.recommended_because}"
-    if price is None or verdict.recommended_because not in {"cheaper", "unsure"}:
+    if price is None:
         return string(key, model=model)
+    if verdict.recommended_because in {"best", "winner"}:
+        key = "recommendation.nearest"
     if key == "recommendation.cheaper" and price.loss == 0.0:
         key += "_equal"
     decimals = score_decimals(summary)
@@ -266,7 +272,9 @@ def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:
     if not detectable or all(reason.code != "not_significant" for reason in summary.verdict.reasons):
         return None
     strings = strings_of(lang)
-    metric = translate_summary(summary, strings).columns[0].label
+    metric, widest = translate_summary(summary, strings).columns[0].label, summary.columns[0].widest
+    if widest is not None and detectable >= widest:
+        return strings("verdict.undetectable", metric=metric)
     return strings("verdict.detectable", difference=_size(detectable, score_decimals(summary)), metric=metric)
 
 
