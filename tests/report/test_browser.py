@@ -211,6 +211,12 @@ def test_the_table_of_contents_follows_the_reader(opened):
     assert page.locator("nav a[aria-current]").count() == 1
 
 
+def test_open_all_stays_in_sight_on_a_phone(opened):
+    """The table of contents is wider than a phone."""
+    box = opened("regression", width=380, unfolded=False).locator("#open-all").bounding_box()
+    assert box["x"] + box["width"] <= 380
+
+
 def test_a_page_declares_its_language(opened):
     """For screen readers and for hyphenation."""
     assert opened("regression", "ko").locator("html").get_attribute("lang") == "ko"
