@@ -228,7 +228,7 @@ class RealMLPEstimator(NetworkEstimator):
         return metrics if wanted == "loss" or wanted in metrics else [*metrics, wanted]
 
     def _train(self, split: Split, epochs: int, early_stop: EarlyStop | None, callbacks: Sequence[Any] = ()) -> None:
-        # warm_start, also of a network from a file, which has no steps: its weights, and a schedule that begins anew
+        # warm_start, also of a network from a file, which has no steps: its weights, and a schedule that starts over
         if self.current_epoch or not self._n_steps:
             self._count_steps(split.training)
             network = self._initial_network(split.training)

@@ -34,8 +34,8 @@ _CODES = frozenset({"additions", "because", "held", "part", "strata", "task", "u
 # The nouns that strings count.
 _AFTER_ONE = re.compile(
     r"(?<![\d.,])1 ((?:more )?"
-    r"(?:column|epoch|feature|fit|fold|group|image|level|line|model|pair|part|permutation|repeat|row|slice|test row)"
-    r")s\b"
+    r"(?:column|epoch|feature|fit|fold|group|image|level|line|model|pair|part|permutation|repeat|row|slice|test row"
+    r"|test))s\b"
 )
 
 

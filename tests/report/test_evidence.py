@@ -59,7 +59,7 @@ def scaled(row):
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
-        (AfterChoosing(3.284, 3), {"en": "in the mean it loses 0.07 in RMSE there", "ko": "0.07만큼 나빠집니다"}),
+        (AfterChoosing(3.284, 3), {"en": "on average it loses 0.07 in RMSE there", "ko": "0.07만큼 나빠집니다"}),
         (AfterChoosing(3.21, 3), {"en": "it loses 0 in RMSE", "ko": "0만큼 나빠집니다"}),
         (
             AfterChoosing(None, 3, Reason("few_units", {"n": 6, "needed": 10})),

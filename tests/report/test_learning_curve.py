@@ -82,13 +82,13 @@ def with_curves(summary, *curves, **changes):
         (
             curve("lightgbm", ahead(2.0, 0.06, 0.5), trend="flat"),
             (
-                "Whether more rows would help lightgbm cannot be told: with fewer rows its score changes "
+                "It is unclear whether more rows would help lightgbm: with fewer rows, its score changes "
                 "no more than it varies between folds."
             ),
         ),
         (
             curve("lightgbm", trend="worse"),
-            "More rows made the score of lightgbm worse, so what further ones would do cannot be told.",
+            "More rows made the score of lightgbm worse, so the effect of still more rows is unknown.",
         ),
     ],
     ids=["helps", "unsure", "later", "useless", "level", "flat", "worse"],
