@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render_notebook", "write_page", "write_report"]
 
+_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _PICTURES = "report_files"  # folder of the Markdown's pictures, next to it
 
 
@@ -100,7 +101,7 @@ def render_notebook(summary: Summary, lang: str | None = None) -> str:
     """Render verdict and leaderboard as a piece of HTML, for a notebook's cell."""
     strings = strings_of(summary.lang if lang is None else lang)
     summary = translate_summary(summary, strings)
-    template = _templates(strings.set_spacing, autoescape=True).get_template("notebook.html")
+    template = _html_templates(strings).get_template("notebook.html")
     return template.render(
         strings=strings,
         sentence=verdict.verdict_markup(summary, strings),
@@ -111,7 +112,7 @@ def render_notebook(summary: Summary, lang: str | None = None) -> str:
 
 def _render_html(summary: Summary, strings: Strings, figures: Mapping[str, Picture]) -> str:
     """Render the whole report with its pictures inside; names and errors, which come from users, are escaped."""
-    pages = _templates(strings.set_spacing, autoescape=True)
+    pages = _html_templates(strings)
     # What sections share, each section's own, then narrow screens and paper, which override.
     shared, media = (pages.get_template(name).render() for name in ("style.css", "media.css"))
     styles = [shared, *filter(None, (section_file(name, "style.css") for name in SECTIONS)), media]
@@ -124,6 +125,15 @@ def _render_html(summary: Summary, strings: Strings, figures: Mapping[str, Pictu
         sections=describe_sections(summary, strings),
         figures=figures,
     )
+
+
+def _html_templates(strings: Strings) -> Environment:
+    def spaced(value: Any) -> Any:
+        value = strings.set_spacing(value)
+        # No line ends between a number and its %.
+        return type(value)(_BEFORE_PERCENT.sub("\u00a0", value)) if isinstance(value, str) else value
+
+    return _templates(spaced, autoescape=True)
 
 
 def _templates(finalize: Callable[[Any], Any], *, autoescape: bool) -> Environment:

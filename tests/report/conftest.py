@@ -144,10 +144,11 @@ def written(summary, tmp_path_factory):
 
 @pytest.fixture
 def rendered(tmp_path):
-    """Render a summary to its page and its Markdown."""
+    """Render a summary to its page and its Markdown; the space before % as in the strings."""
 
     def pages(summary):
         write_report(summary, tmp_path)
-        return [(tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md")]
+        texts = [(tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md")]
+        return [text.replace("\N{NO-BREAK SPACE}%", " %") for text in texts]
 
     return pages

@@ -19,9 +19,9 @@ def render(rendered):
 
 
 @pytest.fixture
-def page(written):
-    """Read the page of the summary as it is."""
-    return (written / "report.html").read_text(encoding="utf-8")
+def page(render, summary):
+    """Render the page of the summary as it is."""
+    return render(summary)
 
 
 class Balance(HTMLParser):
@@ -118,6 +118,12 @@ def test_plots_are_named_and_take_the_pages_colours(page):
 def test_the_same_summary_gives_the_same_page(page, render, summary):
     """No date, no random id."""
     assert render(summary) == page
+
+
+def test_no_line_ends_between_a_number_and_its_percent_sign(written):
+    text = (written / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"\d\N{NO-BREAK SPACE}%", text)
+    assert not re.search(r"\d %", text)
 
 
 def test_a_bare_summary_still_has_a_page(render, summary):
