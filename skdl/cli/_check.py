@@ -10,6 +10,7 @@ from rich.table import Column
 from rich.text import Text
 
 from skdl._note import Note
+from skdl.cli._language import say_reading
 from skdl.cli._options import JOBS_ZERO, AllowPackages, Language, PipelineFile, Settings
 from skdl.cli._screen import NUMBERS, SafeConsole, console, facts, plain_table, show_notes
 
@@ -29,6 +30,7 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
 
 def check(
+    ctx: typer.Context,
     file: PipelineFile,
     settings: Settings = None,
     allow_package: AllowPackages = None,
@@ -48,6 +50,7 @@ def check(
     the whole run, with the reason why a model is slow.
     """
     started = perf_counter()  # before the imports, which take most of the time of a small table
+    say_reading(ctx, file, lang)
     from skdl.catalogue import entry_named
     from skdl.comparison import estimate_run, too_large
     from skdl.cross_validation import Estimate

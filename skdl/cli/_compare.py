@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from skdl._note import Note
-from skdl._terminal_text import escape_control
-from skdl.cli._language import command_strings
+from skdl.cli._language import say_reading
 from skdl.cli._options import JOBS_ZERO, AllowPackages, Dask, Language, PipelineFile, Settings, duration
 from skdl.cli._screen import console, show_notes
 
@@ -77,10 +75,7 @@ def compare(
     run.
     """
     if not quiet:
-        with suppress(OSError):  # a message that cannot be printed must not end the run
-            # Before the other imports, which take a second.
-            strings = command_strings(ctx)
-            typer.secho(strings("terminal.reading", file=escape_control(str(file))), dim=True, err=True)
+        say_reading(ctx, file, in_logs=True)
     from skdl.cli._standings import Standings
     from skdl.comparison import RunOptions, plan_of_file, run_plan
     from skdl.exceptions import UsageError

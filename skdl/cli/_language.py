@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from skdl._language import Language
+from skdl._terminal_text import escape_control
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +46,17 @@ def command_strings(ctx: typer.Context, lang: str | None = None) -> Strings:
     from skdl.report import strings_of
 
     return strings_of(lang or command_language(ctx.meta))
+
+
+def say_reading(ctx: typer.Context, file: object, lang: str | None = None, *, in_logs: bool = False) -> None:
+    """Print which file is read, before the imports of a command, which take seconds on a busy machine."""
+    import typer
+
+    if not in_logs and not sys.stderr.isatty():
+        return
+    with suppress(OSError):  # a message that cannot be printed must not end the run
+        strings = command_strings(ctx, lang)
+        typer.secho(strings("terminal.reading", file=escape_control(str(file))), dim=True, err=True)
 
 
 def _of_file(file: Path) -> str | None:

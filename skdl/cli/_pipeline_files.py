@@ -13,7 +13,7 @@ from rich.text import Text
 
 from skdl._note import Note
 from skdl._terminal_text import escape_control
-from skdl.cli._language import command_strings
+from skdl.cli._language import command_strings, say_reading
 from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings
 from skdl.cli._screen import console, facts
 
@@ -56,6 +56,8 @@ def init(
     Identifiers, names and free text are dropped; dates, separators and missing-value markers are detected. The terminal
     lists what was decided.
     """
+    if not quiet:
+        say_reading(ctx, table, lang)
     from skdl.exceptions import OutputError, UsageError
     from skdl.pipeline import read_pipeline
     from skdl.pipeline_tools import draft_pipeline, table_name
