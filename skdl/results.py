@@ -551,13 +551,18 @@ class WorstRow:
 
 @dataclass(frozen=True)
 class ClassMeasures:
-    """Metrics of one class against the others; None where a metric is not defined."""
+    """Metrics of one class against the others; None where a metric is not defined.
+
+    ``top_tenth`` is the share of the class among the tenth of the rows that are most likely to be of it, mean over the
+    folds.
+    """
 
     precision: float | None
     recall: float | None
     f1: float | None
     n_rows: int
     roc_auc: float | None = None
+    top_tenth: float | None = None
 
 
 @dataclass(frozen=True)

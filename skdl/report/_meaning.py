@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["key_facts", "score_meanings"]
 
+_RARE = 1 / 3  # share of the rows below which the rows that rank highest are a fact
+
 
 def score_meanings(summary: Summary, strings: Strings) -> list[tuple[str, str]]:
     """Explain every score of the recommended model: (metric, sentence); scores that are not defined are left out."""
@@ -121,7 +123,12 @@ def _facts_of_classes(
     if rarer.precision is None or rarer.recall is None:
         return [strings("fact.never", model=errors.model, label=label), strings("fact.right", **right)]
     found = {"recall": share(rarer.recall), "precision": share(rarer.precision)}
-    return [strings("fact.finds", model=errors.model, label=label, **found), strings("fact.right", **right)]
+    facts = [strings("fact.finds", model=errors.model, label=label, **found), strings("fact.right", **right)]
+    base = sizes[code] / n_rows
+    if rarer.top_tenth is not None and base < _RARE:
+        lift = f"{rarer.top_tenth / base:.1f}"
+        facts.append(strings("fact.top", label=label, top=share(rarer.top_tenth), lift=lift, base=share(base)))
+    return facts
 
 
 def _meaning(column: ScoreColumn, value: float, summary: Summary, strings: Strings) -> str:

@@ -101,6 +101,14 @@ def test_the_facts_of_two_classes_are_about_the_rarer_one(classes):
     ]
 
 
+def test_of_a_rare_class_the_share_at_the_top_is_a_fact(classes):
+    """30 of 130 rows are 23 %; 60 % are 2.6 times as many."""
+    one = replace(RARE, measures=[RARE.measures[0], replace(RARE.measures[1], top_tenth=0.6)])
+    facts = key_facts(replace(classes, errors=ErrorsSummary(130, ["no", "yes"], classification=[one])))
+    expected = "Of the tenth of the rows that are most likely to be yes, 60 % are: 2.6 times as many as among all rows"
+    assert facts[2] == f"{expected} (23 %)."
+
+
 def test_the_facts_of_many_classes_name_the_weakest(classes):
     measures = [ClassMeasures(0.9, recall, 0.9, 10) for recall in (0.9, 0.4, 0.8)]
     one = replace(RARE, counts=[[9, 1, 0], [3, 4, 3], [1, 1, 8]], measures=measures)

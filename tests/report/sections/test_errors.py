@@ -265,6 +265,20 @@ def test_areas_are_those_of_the_leaderboard():
     assert one.average_precision == pytest.approx(row.scores["average_precision"].mean)
 
 
+@pytest.mark.parametrize("n_digits", [9, 1, 0])
+def test_the_share_at_the_top_is_the_mean_over_all_orders_of_equal_rows(n_digits):
+    """Of 200 rows 20 are a tenth; rounded probabilities are equal in many rows."""
+    rng = np.random.default_rng(0)
+    last = rng.random(200).round(n_digits)
+    actual = (rng.random(200) < last).astype(int)
+    predictions = OutOfFold("m", np.arange(200), actual, actual, None)
+    folds = [(actual, np.column_stack([1 - last, last]), None)]
+    orders = [rng.permutation(200) for _ in range(2_000)]
+    tops = [actual[order[np.argsort(-last[order], kind="stable")[:20]]].mean() for order in orders]
+    measures = class_errors(predictions, np.array([0, 1]), folds).measures
+    assert measures[1].top_tenth == pytest.approx(np.mean(tops), abs=0.01)
+
+
 def test_weighted_rows_count_as_repeated_rows():
     """In the confusion matrix, the measures, the curves, calibration and thresholds; the numbers of rows stay."""
     rng = np.random.default_rng(0)
@@ -279,6 +293,7 @@ def test_weighted_rows_count_as_repeated_rows():
     assert [one.n_rows for one in found.measures] == np.bincount(GROWTH).tolist()
     for one, other in zip(found.measures, expected.measures, strict=True):
         assert (one.precision, one.recall, one.f1) == pytest.approx((other.precision, other.recall, other.f1))
+        assert one.top_tenth == pytest.approx(other.top_tenth)
     assert (found.roc_auc, found.average_precision) == pytest.approx((expected.roc_auc, expected.average_precision))
     assert found.brier == pytest.approx(expected.brier)
     for curve, other in zip(found.thresholds.curves, expected.thresholds.curves, strict=True):

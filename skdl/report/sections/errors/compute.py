@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _MOST_COLUMNS = 5  # of the table, shown with a row
 _TWO_CLASSES = 2
+_FEWEST_TO_RANK = 50  # rows of a fold, of which five are a tenth
 
 
 def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
@@ -215,6 +216,7 @@ def class_errors(predictions: OutOfFold, labels: NDArray[Any], folds: list[Rated
     n_rows = np.bincount(actual, minlength=len(labels))
     class_scores = predictions.class_scores
     areas = [_mean_area(folds, code) for code in range(len(labels))]
+    tops = [_share_at_top(folds, code) for code in range(len(labels))]
     # Decision values order the rows, which is enough for curves; calibration is defined for probabilities alone.
     known = _curves(folds, areas)
     is_binary = len(labels) == _TWO_CLASSES
@@ -225,8 +227,8 @@ def class_errors(predictions: OutOfFold, labels: NDArray[Any], folds: list[Rated
         counts=confusion_matrix(actual, predicted, labels=codes, sample_weight=weights).tolist(),
         measures=[
             # Of two classes the area is the same for both, and stands with the curves.
-            results.ClassMeasures(_number(p), _number(r), _number(f), int(n), None if is_binary else area)
-            for p, r, f, n, area in zip(*measures[:3], n_rows, areas, strict=True)
+            results.ClassMeasures(_number(p), _number(r), _number(f), int(n), None if is_binary else area, top)
+            for p, r, f, n, area, top in zip(*measures[:3], n_rows, areas, tops, strict=True)
         ],
         ratings=predictions.missing_scores if class_scores is None else class_scores.kind,
         thresholds=threshold_costs(predictions, labels) if is_binary else None,
@@ -266,6 +268,25 @@ def _mean_area(folds: list[RatedFold], code: int) -> float | None:
     """Area under the ROC curve of a class, mean over the folds; None where no fold has rows of it and of others."""
     areas = [roc_auc_score(is_it, scores, sample_weight=weights) for is_it, scores, weights in _rated(folds, code)]
     return float(np.mean(areas)) if areas else None
+
+
+def _share_at_top(folds: list[RatedFold], code: int) -> float | None:
+    """Share of a class among the tenth of the rows with the highest scores for it, mean over the folds.
+
+    Of rows with equal scores, of which only some belong to the tenth, each counts in part. None where a fold has too
+    few rows.
+    """
+    shares = []
+    for actual, scores, weights in folds:
+        if len(actual) < _FEWEST_TO_RANK:
+            return None
+        weight = np.ones(len(actual)) if weights is None else weights
+        _, ranks = np.unique(-scores[:, code], return_inverse=True)
+        total = np.bincount(ranks, weight)
+        left = 0.1 * total.sum() - (np.cumsum(total) - total)  # of the tenth, when the better scores are in it
+        part = np.clip(left / np.where(total, total, 1.0), 0.0, 1.0)[ranks]
+        shares.append(np.average(actual == code, weights=weight * part))
+    return float(np.mean(shares)) if shares else None
 
 
 def _thinned(x: Floats, y: Floats) -> results.Line:
