@@ -21,6 +21,7 @@ import pandas as pd
 
 from skdl.pipeline import build_estimators, read_pipeline
 from skdl.pipeline_tools import draft_pipeline
+from skdl.tables import use_system_allocator
 
 WAYS = ("pandas", "check", "init")
 SHAPES = {"wide": "200 rows x 10,000 columns", "long": "1,000,000 rows x 20 columns"}
@@ -38,6 +39,8 @@ def make_table(shape: str, n_rows: int) -> pd.DataFrame:
 
 def read(way: str, path: Path) -> None:
     """Read a table in one way."""
+    if way != "pandas":
+        use_system_allocator()  # as both commands
     if way == "pandas":
         pd.read_csv(path)
     elif way == "init":

@@ -57,7 +57,9 @@ def check(
     from skdl.exceptions import UsageError
     from skdl.pipeline import build_estimators, n_fits, read_pipeline
     from skdl.report import strings_of
+    from skdl.tables import use_system_allocator
 
+    use_system_allocator()
     if jobs == 0:
         raise UsageError(Note.of("jobs_zero", JOBS_ZERO, command="check"))
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))

@@ -61,7 +61,9 @@ def init(
     from skdl.exceptions import OutputError, UsageError
     from skdl.pipeline import read_pipeline
     from skdl.pipeline_tools import draft_pipeline, table_name
+    from skdl.tables import use_system_allocator
 
+    use_system_allocator()
     strings = command_strings(ctx, lang)
     file = Path(f"{table_name(table)}.yaml" if out in {None, _STDOUT} else str(out))
     if target and out != _STDOUT and file.exists() and not force:

@@ -26,7 +26,15 @@ What both share, in the order in which a text file passes through it:
 Parquet and Feather have types; only their text columns go through the last step.
 """
 
-from skdl.tables._batches import LONG_COLUMN, batches, distinct_values, in_threads, is_text, number_columns
+from skdl.tables._batches import (
+    LONG_COLUMN,
+    batches,
+    distinct_values,
+    in_threads,
+    is_text,
+    number_columns,
+    use_system_allocator,
+)
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._dates import (
     DATE_PARTS,
@@ -180,6 +188,7 @@ __all__ = [
     "split_parquet_file",
     "split_text_file",
     "suggest_column",
+    "use_system_allocator",
     "without_invisible",
     "without_missing_words",
 ]
