@@ -54,7 +54,7 @@ def test_differences_come_with_their_tests(clear):
 def test_the_page_describes_the_bootstrap(clear, tmp_path):
     """Resampled rows, not left-out folds."""
     page = clear.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "the 95 % interval over bootstrap resamples of its rows" in page
+    assert "the 95\N{NO-BREAK SPACE}% interval over bootstrap resamples of its rows" in page
     assert "with any single fold left out" not in page
 
 

@@ -6,6 +6,7 @@ import sys
 
 import keras
 import pytest
+from helpers.cases import cases
 from sklearn.base import clone
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -53,9 +54,10 @@ def test_a_row_of_weight_two_is_two_rows_in_double_precision(cls, kind):
 
 
 WITH_ARRAY_API = """
+import sys
 import skdl
 from sklearn.utils.estimator_checks import estimator_checks_generator
-for name in filter(lambda name: name.startswith("Keras"), skdl.__all__):
+for name in sys.argv[1:]:
     estimator = getattr(skdl, name)()
     checks = [check for _, check in estimator_checks_generator(estimator) if "array_api" in check.func.__name__]
     assert checks
@@ -64,7 +66,8 @@ for name in filter(lambda name: name.startswith("Keras"), skdl.__all__):
 """
 
 
-def test_checks_that_wait_for_scipy_s_array_api_pass():
+@pytest.mark.parametrize("classes", cases({"plain": PLAIN, "strong": [*map(type, STRONG)]}, {"plain"}))
+def test_checks_that_wait_for_scipy_s_array_api_pass(classes):
     """SciPy reads the variable at its import, so they run in a subprocess; no other check reads it."""
-    command = [sys.executable, "-W", "ignore", "-c", WITH_ARRAY_API]
+    command = [sys.executable, "-W", "ignore", "-c", WITH_ARRAY_API, *(cls.__name__ for cls in classes)]
     subprocess.run(command, env={**os.environ, "SCIPY_ARRAY_API": "1"}, check=True)
