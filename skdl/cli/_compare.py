@@ -126,7 +126,7 @@ def _show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         strings_of,
         threshold_option,
         translate_summary,
-        verdict_sentence,
+        verdict_paragraphs,
         warning_sentences,
     )
 
@@ -143,9 +143,11 @@ def _show_comparison(comparison: Comparison, *, quiet: bool) -> None:
                 screen.print(Text.assemble((strings("terminal.failure", model=row.model), "red"), str(row.error)))
         show_notes([*summary.data.notes, *edge_sentences(summary, lang)], lang)
     screen.print()
+    verdict, *more_rows = verdict_paragraphs(summary, lang)
     sentences = [
         *((warning, "red") for warning in warning_sentences(summary, lang)),
-        (verdict_sentence(summary, lang), "bold"),
+        (verdict, "bold"),
+        *((sentence, "") for sentence in more_rows),
         (saved_sentence(summary, lang), "yellow"),
     ]
     if not quiet:

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from skdl.report.sections.ship.text import saved_sentence, threshold_option
     from skdl.report.sections.slices.text import slices_sentence
     from skdl.report.sections.tuning.text import edge_sentences
-    from skdl.report.sections.verdict.text import detectable_sentence, splits_line, verdict_sentence, warning_sentences
+    from skdl.report.sections.verdict.text import (
+        detectable_sentence,
+        splits_line,
+        verdict_paragraphs,
+        verdict_sentence,
+        warning_sentences,
+    )
 
 __all__ = [
     "RunInfo",
@@ -45,6 +51,7 @@ __all__ = [
     "strings_of",
     "threshold_option",
     "translate_summary",
+    "verdict_paragraphs",
     "verdict_sentence",
     "warning_sentences",
     "write_page",
@@ -63,7 +70,13 @@ _MODULES = {
     "sections.ship.text": ("saved_sentence", "threshold_option"),
     "sections.slices.text": ("slices_sentence",),
     "sections.tuning.text": ("edge_sentences",),
-    "sections.verdict.text": ("detectable_sentence", "splits_line", "verdict_sentence", "warning_sentences"),
+    "sections.verdict.text": (
+        "detectable_sentence",
+        "splits_line",
+        "verdict_paragraphs",
+        "verdict_sentence",
+        "warning_sentences",
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections._scores import score_text
 from skdl.report.sections.ship.text import saved_sentence
 from skdl.report.sections.slices.text import slices_sentence
-from skdl.report.sections.verdict.text import splits_line, verdict_sentence, warning_sentences
+from skdl.report.sections.verdict.text import splits_line, verdict_paragraphs, warning_sentences
 
 if TYPE_CHECKING:
     from skdl.results import ModelRow, Summary
@@ -95,7 +95,7 @@ def render_text(summary: Summary) -> str:
     if n_more > 0:
         screen.print(strings("terminal.more_models", n=n_more))
     screen.print()
-    verdict = (verdict_sentence(summary, lang), slices_sentence(summary, lang), saved_sentence(summary, lang))
+    verdict = (*verdict_paragraphs(summary, lang), slices_sentence(summary, lang), saved_sentence(summary, lang))
     for sentence in (*warning_sentences(summary, lang), *verdict):
         if sentence is not None:
             screen.print(escape_control(strings.set_spacing(sentence)))

@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import read_results, render_notebook, strings_of, verdict_sentence, write_report
+from skdl.report import (
+    read_results,
+    render_notebook,
+    strings_of,
+    verdict_paragraphs,
+    verdict_sentence,
+    write_report,
+)
 from skdl.report.sections import section_part
 from skdl.results import Line, Reason, RowsAhead, RowsCurve, RowsPoint, RowsSummary
 
@@ -179,6 +186,12 @@ def test_without_curves_the_section_gives_the_reason(summary, lang, reason):
     assert all(str(value) in describe(found, strings_of(lang))["missing"] for value in reason.values.values())
     assert pictures(found, STRINGS) == {}
     assert verdict_sentence(found) == verdict_sentence(replace(found, learning_curve=None))
+
+
+def test_what_more_rows_would_give_is_a_paragraph_of_its_own(summary):
+    verdict, more_rows = verdict_paragraphs(with_curves(summary, LEADER))
+    assert verdict == verdict_sentence(summary)
+    assert more_rows.startswith("With twice the rows, lightgbm would reach about RMSE 3.11")
 
 
 def test_a_model_without_a_curve_is_named(summary):

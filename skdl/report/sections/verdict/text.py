@@ -108,11 +108,16 @@ def verdict_sentence(summary: Summary, lang: str = "en") -> str:
     UsageError
         For a language without strings.
     """
+    return " ".join(verdict_paragraphs(summary, lang))
+
+
+def verdict_paragraphs(summary: Summary, lang: str = "en") -> list[str]:
+    """Return the sentences of `verdict_sentence` in paragraphs: the verdict, then what more rows would give."""
     strings = strings_of(lang)
     translated = translate_summary(summary, strings)
-    sentence = " ".join([*_verdict(translated, strings, str), *more_rows_sentence(translated, strings, str)])
+    paragraphs = [" ".join(_verdict(translated, strings, str)), *more_rows_sentence(translated, strings, str)]
     # No-break spaces keep "p = 0.04" on one line of HTML; in plain text they only hinder searching.
-    return sentence.replace(NO_BREAK, " ")
+    return [paragraph.replace(NO_BREAK, " ") for paragraph in paragraphs]
 
 
 def verdict_markup(summary: Summary, strings: Strings) -> Markup:
