@@ -28,6 +28,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, assert_all_finite, check_is_fitted
 
 from skdl._fitting import fit_with_groups
+from skdl.weighted import FeaturesOfInner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,10 +79,9 @@ def greedy_weights(predictions: Sequence[NDArray[Any]], score: Score, n_steps: i
     return weights
 
 
-class Ensemble(_BaseHeterogeneousEnsemble):
+class Ensemble(FeaturesOfInner, _BaseHeterogeneousEnsemble):
     """Fits models in inner folds, learns from their predictions how to combine them, and fits them on all rows."""
 
-    estimator_: Any
     # Inner folds may need groups: metadata routing then passes them.
     __metadata_request__fit: ClassVar = {"groups": True}
 
@@ -204,19 +204,6 @@ class Ensemble(_BaseHeterogeneousEnsemble):
         check_is_fitted(self)
         predicted: NDArray[np.float64] = self.estimator_.predict_proba(X)
         return predicted
-
-    @property
-    def n_features_in_(self) -> int:
-        """Number of features in fit."""
-        check_is_fitted(self)
-        number: int = self.estimator_.n_features_in_
-        return number
-
-    @property
-    def feature_names_in_(self) -> NDArray[Any]:
-        """Names of the features in fit, where they had names."""
-        names: NDArray[Any] = self.estimator_.feature_names_in_
-        return names
 
 
 class _Blend(Ensemble):

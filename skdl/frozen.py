@@ -64,7 +64,8 @@ _HALF = 0.5
 # Values of the widest layer in one chunk: 2 MB in float32, so that a chunk stays in the cache from layer to layer.
 _CHUNK_VALUES = 2**19
 _CHUNK_ROWS = (64, 8192)  # at least and at most
-_FEWEST_CHUNKS, _MOST_THREADS = 16, 4  # from that many chunks on threads pay
+_FEWEST_CHUNKS = 16  # from which on threads pay
+_MOST_THREADS = 4
 
 
 # A context variable, so that threads that save or load at once do not share the list.

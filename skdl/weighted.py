@@ -20,18 +20,36 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ClassWeightedClassifier", "EstimatorWrapper"]
+__all__ = ["ClassWeightedClassifier", "EstimatorWrapper", "FeaturesOfInner"]
 
 
 def _has(name: str) -> Any:
     return lambda self: hasattr(getattr(self, "estimator_", self.estimator), name)
 
 
-class EstimatorWrapper(MetaEstimatorMixin, BaseEstimator):
+class FeaturesOfInner:
+    """The features of an estimator are those of ``estimator_``, the fitted one inside it."""
+
+    estimator_: Any
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features in fit."""
+        check_is_fitted(self)
+        number: int = self.estimator_.n_features_in_
+        return number
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """Names of the features in fit, where they had names."""
+        names: NDArray[Any] = self.estimator_.feature_names_in_
+        return names
+
+
+class EstimatorWrapper(FeaturesOfInner, MetaEstimatorMixin, BaseEstimator):
     """An estimator that predicts as ``estimator_``, a fitted copy of ``estimator``."""
 
     estimator: Any
-    estimator_: Any
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict each row."""
@@ -52,19 +70,6 @@ class EstimatorWrapper(MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         predicted: NDArray[Any] = self.estimator_.decision_function(X)
         return predicted
-
-    @property
-    def n_features_in_(self) -> int:
-        """Number of features in fit."""
-        check_is_fitted(self)
-        number: int = self.estimator_.n_features_in_
-        return number
-
-    @property
-    def feature_names_in_(self) -> NDArray[Any]:
-        """Names of the features in fit, where they had names."""
-        names: NDArray[Any] = self.estimator_.feature_names_in_
-        return names
 
 
 class ClassWeightedClassifier(ClassifierMixin, EstimatorWrapper):
