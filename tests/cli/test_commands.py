@@ -19,6 +19,8 @@ import pandas as pd
 import pytest
 import sklearn
 from sklearn.datasets import load_wine
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import skdl
 from skdl.cli import main
@@ -361,7 +363,7 @@ def test_import_skdl_loads_neither_keras_nor_jax():
 def test_a_network_that_was_compared_scores_without_keras(folder):
     """The saved pipeline holds a NumPy network, and predicts as the Keras network."""
     X, y = load_wine(return_X_y=True, as_frame=True)
-    net = skdl.KerasMLPClassifier((8,), epochs=3, random_state=0).fit(X, y)
+    net = make_pipeline(StandardScaler(), skdl.KerasMLPClassifier((8,), epochs=3, random_state=0)).fit(X, y)
     saved = skdl.save_model(net, folder / "net", X=X, y=y)
     X.to_csv(folder / "wine.csv", index=False)
     code = (

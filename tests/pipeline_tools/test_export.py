@@ -106,7 +106,7 @@ models:
   naive_bayes: {balance: class_weight, search: {var_smoothing: [1.0e-9]}}
   gradient_boosting: {balance: class_weight, params: {n_estimators: 3}, threshold: none}
   tree: {use: decision_tree, params: {max_depth: 3}, threshold: none, calibrate: sigmoid}
-  histograms: {use: hist_gradient_boosting, threshold: none}
+  histograms: {use: hist_gradient_boosting, params: {max_iter: 20}, threshold: none}
 """
 
 
