@@ -7,7 +7,8 @@ an exchange of two blocks, and so do the scores of any two models: they are equa
 of training rows, and which one leads is chance. For power, the block of the first model weighs more.
 
 Every table goes through `skdl.analysis.decide`, as a comparison does, through the plain paired t-test, and through the
-second opinion, the test by rows.
+second opinion, the test by rows. Its hypothesis is about the fold models that were trained, which differ even where
+their kinds are equally good, so it is also tested by that: against their true difference, measured on new rows.
 The hold-out line is for one hold-out set of 1,000 of 4,000 rows with bootstrap resamples: it shows how much the single
 training run of each model, which resampling of rows cannot show, adds to the false positives.
 
@@ -40,6 +41,7 @@ from skdl.metrics import Predictions, resolve_metrics, row_values
 N_ROWS, N_MODELS, N_SHARED, N_OWN = 150, 9, 3, 2
 SHARED_WEIGHT, OWN_WEIGHT, BETTER_WEIGHT, NOISE = 1.0, 0.3, 1.2, 1.0
 HOLDOUT_OF, HOLDOUT_ROWS = 4000, 1000
+N_NEW = 20_000
 Designs = tuple[tuple[int, int], ...]
 DESIGNS: Designs = ((5, 1), (10, 1), (5, 5), (10, 3))
 ALPHA = 0.05
@@ -90,6 +92,7 @@ class Tally:
     naive: int = 0  # the leader differs from at least one other by a plain paired t-test
     naive_holm: int = 0  # likewise, adjusted by Holm over all pairs
     by_rows: int = 0  # likewise, by the differences of the rows
+    by_rows_of_fits: int = 0  # likewise, from the true difference of the fold models
     first_by_rows: int = 0  # the first model leads, with a significant difference from the second best by rows
 
 
@@ -111,15 +114,27 @@ def folds_of(n_rows: int, folds: int, repeat: int) -> list[tuple[np.ndarray, np.
     return list(KFold(folds, shuffle=True, random_state=repeat).split(np.empty(n_rows)))
 
 
-def errors_on(case: Case, X: np.ndarray, y: np.ndarray, folds: int, repeats: int) -> dict[str, list[np.ndarray]]:
-    """Return the squared errors of every model and the dummy on every fold of every repeat."""
+Table = tuple[np.ndarray, np.ndarray]
+
+
+def errors_on(
+    case: Case, table: Table, new: Table, folds: int, repeats: int
+) -> tuple[dict[str, list[np.ndarray]], dict[str, list[float]]]:
+    """Return the squared errors of every model and the dummy on every fold of every repeat, and their truths.
+
+    A truth is the mean squared error of a fold's model on new rows.
+    """
+    X, y = table
     splits = [split for repeat in range(repeats) for split in folds_of(len(X), folds, repeat)]
-    models = {name: (case.make_model(), X[:, columns_of(number)]) for number, name in enumerate(case.names)}
-    models["dummy"] = (DummyRegressor(), X)
-    return {
-        name: [squared_errors(model, seen, y, train, test) for train, test in splits]
-        for name, (model, seen) in models.items()
-    }
+    models = {name: (case.make_model(), columns_of(number)) for number, name in enumerate(case.names)}
+    models["dummy"] = (DummyRegressor(), np.arange(X.shape[1]))
+    errors: dict[str, list[np.ndarray]] = {name: [] for name in models}
+    truths: dict[str, list[float]] = {name: [] for name in models}
+    for name, (model, columns) in models.items():
+        for train, test in splits:
+            errors[name].append(squared_errors(model, X[:, columns], y, train, test))
+            truths[name].append(float(np.mean((new[1] - model.predict(new[0][:, columns])) ** 2)))
+    return errors, truths
 
 
 def rmse(errors: list[np.ndarray]) -> np.ndarray:
@@ -127,8 +142,13 @@ def rmse(errors: list[np.ndarray]) -> np.ndarray:
     return np.array([np.sqrt(fold.mean()) for fold in errors])
 
 
-def p_by_rows(errors: dict[str, list[np.ndarray]], folds: int) -> dict[frozenset[str], float]:
-    """Return the p-value of every pair by the differences of the rows, as `FinishedComparison.row_tests` does."""
+def p_by_rows(
+    errors: dict[str, list[np.ndarray]], folds: int, truths: dict[str, list[float]] | None = None
+) -> dict[frozenset[str], float]:
+    """Return the p-value of every pair by the differences of the rows, as `FinishedComparison.row_tests` does.
+
+    With truths the hypothesis is that the fold models differ by as much as they do on new rows.
+    """
     n_rows = sum(map(len, errors["dummy"][:folds]))
     order = [test for repeat in range(len(errors["dummy"]) // folds) for _, test in folds_of(n_rows, folds, repeat)]
     rows, metric = np.concatenate(order), resolve_metrics(["rmse"], "regression")[0]
@@ -136,7 +156,13 @@ def p_by_rows(errors: dict[str, list[np.ndarray]], folds: int) -> dict[frozenset
     for name, parts in errors.items():
         # Predictions of 0 for truths whose squares are the squared errors.
         known = Predictions(np.sqrt(np.concatenate(parts)), np.zeros(len(rows)))
-        values[name] = np.bincount(rows, weights=row_values(metric, known)) / np.bincount(rows)
+        of_rows = row_values(metric, known)
+        if truths is not None:
+            # The values of rows are s + (e - s^2) / 2s, of squared errors e and their mean s^2; so is the truth.
+            true = np.concatenate([np.full(len(part), t) for part, t in zip(parts, truths[name], strict=True)])
+            score = np.sqrt(np.concatenate(parts).mean())
+            of_rows = of_rows - (score / 2 + true / (2 * score))
+        values[name] = np.bincount(rows, weights=of_rows) / np.bincount(rows)
     pairs = list(combinations(values, 2))
     adjusted = holm([row_ttest(values[a] - values[b]).p_value for a, b in pairs])
     return {frozenset(pair): p for pair, p in zip(pairs, adjusted, strict=True)}
@@ -149,7 +175,9 @@ def squared_errors(
     return (y[test] - model.fit(X[train], y[train]).predict(X[test])) ** 2
 
 
-def count(case: Case, tally: Tally, errors: dict[str, list[np.ndarray]], folds: int) -> None:
+def count(
+    case: Case, tally: Tally, errors: dict[str, list[np.ndarray]], truths: dict[str, list[float]], folds: int
+) -> None:
     """Compute the verdict on one table and count its outcome."""
     scores = {name: rmse(parts) for name, parts in errors.items()}
     verdict = decide(
@@ -172,6 +200,8 @@ def count(case: Case, tally: Tally, errors: dict[str, list[np.ndarray]], folds: 
     tally.naive_holm += holm(naive)[of_leader].min() < ALPHA
     by_rows = p_by_rows(errors, folds)
     tally.by_rows += min(by_rows[frozenset(pair)] for pair in pairs if verdict.leader in pair) < ALPHA
+    of_fits = p_by_rows(errors, folds, truths)
+    tally.by_rows_of_fits += min(of_fits[frozenset(pair)] for pair in pairs if verdict.leader in pair) < ALPHA
     to_second = by_rows[frozenset((verdict.leader, verdict.runner_up))]
     tally.first_by_rows += verdict.leader == NAMES[0] and to_second < ALPHA
 
@@ -181,17 +211,20 @@ def simulate(case: Case, n_tables: int, first_weight: float, seed: int) -> tuple
     tallies = {design: Tally() for design in case.designs}
     leads = []
     for number in range(n_tables):
-        X, y = draw_table(np.random.default_rng([seed, number]), first_weight, case.n_rows)
+        rng = np.random.default_rng([seed, number])
+        table, new = draw_table(rng, first_weight, case.n_rows), draw_table(rng, first_weight, N_NEW)
         drawn = {
-            folds: errors_on(case, X, y, folds, max(r for f, r in case.designs if f == folds))
+            folds: errors_on(case, table, new, folds, max(r for f, r in case.designs if f == folds))
             for folds in dict(case.designs)
         }
-        means = {name: rmse(parts).mean() for name, parts in drawn[10].items()}
+        means = {name: rmse(parts).mean() for name, parts in drawn[10][0].items()}
         leads.append(np.mean([means[name] for name in case.names[1:]]) - means[NAMES[0]])
         for folds, repeats in case.designs:
             # The folds of fewer repeats are the first ones of more.
-            part = {name: parts[: folds * repeats] for name, parts in drawn[folds].items()}
-            count(case, tallies[folds, repeats], part, folds)
+            errors, truths = drawn[folds]
+            part = {name: parts[: folds * repeats] for name, parts in errors.items()}
+            true = {name: parts[: folds * repeats] for name, parts in truths.items()}
+            count(case, tallies[folds, repeats], part, true, folds)
     return tallies, float(np.mean(leads))
 
 
@@ -223,13 +256,14 @@ def simulate_holdout(n_tables: int, seed: int) -> Tally:
 
 def print_null(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
     """Print how often the leader differs significantly although all models are equally good."""
-    print("folds   leader differs, %                                  winner named, %")
-    print("        plain t   plain t, Holm   corrected   by rows")
+    print("folds   leader differs, %                                                  winner named, %")
+    print("        plain t   plain t, Holm   corrected   by rows   by rows, fits")
     for (folds, repeats), tally in tallies.items():
-        counts = (tally.naive, tally.naive_holm, tally.leader_differs, tally.by_rows, tally.winner)
-        plain, holmed, corrected, rows, winner = (100 * n / n_tables for n in counts)
+        counts = (tally.naive, tally.naive_holm, tally.leader_differs, tally.by_rows, tally.by_rows_of_fits)
+        plain, holmed, corrected, rows, fits = (100 * n / n_tables for n in counts)
         print(
-            f"{folds:>2} x {repeats}  {plain:7.1f}   {holmed:13.1f}   {corrected:9.1f}   {rows:7.1f}   {winner:13.1f}"
+            f"{folds:>2} x {repeats}  {plain:7.1f}   {holmed:13.1f}   {corrected:9.1f}   {rows:7.1f}   {fits:13.1f}"
+            f"   {100 * tally.winner / n_tables:13.1f}"
         )
 
 
