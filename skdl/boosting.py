@@ -7,10 +7,12 @@ pickles name it.
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin, clone, is_classifier
+from sklearn.metrics import log_loss, mean_pinball_loss, mean_squared_error
 from sklearn.utils import _safe_indexing, check_random_state, column_or_1d, get_tags, indexable
 from sklearn.utils.validation import check_is_fitted
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["BoostingClassifier", "BoostingRegressor"]
 
 _MAX_SEED = 2**31 - 1
+_TREES = 50  # trained before the validation rows are asked again
 
 
 class _Boosting(EstimatorWrapper):
@@ -113,8 +116,8 @@ class BoostingRegressor(RegressorMixin, _Boosting):
     Parameters
     ----------
     estimator : estimator
-        Of LightGBM, XGBoost or scikit-learn's histogram gradient boosting; without early stopping also of CatBoost or
-        interpret. Its own number of rounds is the largest.
+        Of LightGBM, XGBoost or scikit-learn's gradient boosting, with histograms or without; without early stopping
+        also of CatBoost or interpret. Its own number of rounds is the largest.
     n_categories : int, default=0
         That many of the first columns are codes of categories: whole numbers from 0, or NaN.
     early_stopping : bool, default=True
@@ -195,6 +198,8 @@ def _rounds(model: Any, training: Any, validation: Any, *, patience: int) -> dic
     (X, y, *weights), (X_val, y_val, *weights_val) = training, validation
     given = {"sample_weight": weights[0]} if weights else {}
     package = _package(model)
+    if package == "sklearn" and hasattr(model, "n_estimators"):
+        return _stages(model, training, validation, patience=patience)
     if package == "sklearn":
         others = {"sample_weight_val": weights_val[0]} if weights else {}
         model.set_params(early_stopping=True, n_iter_no_change=patience)
@@ -215,3 +220,22 @@ def _rounds(model: Any, training: Any, validation: Any, *, patience: int) -> dic
         warnings.filterwarnings("ignore", message="The argument 'eval_set' is deprecated")
         model.fit(X, y, **given, eval_set=[(X_val, y_val)], **others, callbacks=[stop])
     return {"n_estimators": max(1, model.best_iteration_)}
+
+
+def _stages(model: Any, training: Any, validation: Any, *, patience: int) -> dict[str, Any]:
+    """Train scikit-learn's gradient boosting some trees at a time, because it takes no validation rows."""
+    (X, y, *weights), (X_val, y_val, *weights_val) = training, validation
+    given = {"sample_weight": weights[0]} if weights else {}
+    if is_classifier(model):
+        staged, measure = model.staged_predict_proba, partial(log_loss, labels=np.unique(y))
+    else:
+        staged = model.staged_predict
+        quantile = {"absolute_error": 0.5, "quantile": model.alpha}.get(model.loss)
+        measure = mean_squared_error if quantile is None else partial(mean_pinball_loss, alpha=quantile)
+    measure = partial(measure, **({"sample_weight": weights_val[0]} if weights else {}))
+    n_most, losses = model.n_estimators, [np.inf]
+    model.set_params(warm_start=True)
+    while len(losses) <= n_most and len(losses) - int(np.argmin(losses)) <= patience:
+        model.set_params(n_estimators=min(n_most, len(losses) - 1 + _TREES)).fit(X, y, **given)
+        losses = [np.inf, *(measure(y_val, predicted) for predicted in staged(X_val))]
+    return {"n_estimators": int(np.argmin(losses)), "warm_start": False}

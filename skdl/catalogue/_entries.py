@@ -337,15 +337,15 @@ ENTRIES = (
     _tree(
         name="gradient_boosting",
         description="Gradient boosting: small trees, each fitted to the errors of those before it.",
-        when="Mostly better than a forest from a thousand rows on, if it is tuned: learning_rate with n_estimators, "
-        "and max_depth. Slow beyond ten thousand rows (use hist_gradient_boosting).",
+        when="Mostly better than a forest from a thousand rows on. Start with max_depth and learning_rate: validation "
+        "rows choose the number of trees. Slow beyond ten thousand rows (use hist_gradient_boosting).",
         rank=54,
         regression="sklearn.ensemble.GradientBoostingRegressor",
         classification="sklearn.ensemble.GradientBoostingClassifier",
+        early_stopping={"n_estimators": 300, "max_depth": 4},
         search={
-            "learning_rate": {"loguniform": [0.01, 0.3]},
-            "n_estimators": {"randint": [50, 500]},
-            "max_depth": {"randint": [2, 6]},
+            "learning_rate": {"loguniform": [0.03, 0.3]},
+            "max_depth": {"randint": [2, 7]},
             "min_samples_leaf": {"randint": [1, 50]},
             "subsample": {"uniform": [0.5, 1]},
         },
