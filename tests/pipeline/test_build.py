@@ -79,7 +79,7 @@ def test_every_random_model_is_seeded(pipeline):
     spec = pipeline(ICE, target="sales", models=models, more="compare: {cv: {seed: 7}}")
     built = spec.estimators()
     assert built["random_forest"][-1].random_state == 7
-    assert built["gradient_boosting"][-1].random_state == 5
+    assert built["gradient_boosting"][-1].estimator.random_state == 5
 
 
 def test_parameters_reach_the_model_inside_its_wrapper(pipeline):
