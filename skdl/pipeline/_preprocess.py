@@ -238,9 +238,12 @@ def _choose_fill_value(categories: pd.Series, asked: object) -> Any:
         return _MISSING_CATEGORY if asked is None else str(asked)
     if isinstance(asked, int | float):
         return asked
-    lowest = categories.min()
-    # A number below all categories, so that it is none of them.
-    return float(np.floor(lowest)) - 1 if pd.notna(lowest) else -1.0
+    lowest = categories.min() if categories.notna().any() else 0
+    dtype = categories.dtype
+    # A number below all categories, so that it is none of them; whole where SimpleImputer keeps whole numbers.
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "iu":
+        return float(np.floor(lowest)) - 1
+    return int(lowest) - 1 if lowest > np.iinfo(dtype).min else int(categories.max()) + 1
 
 
 def _make_transformer(

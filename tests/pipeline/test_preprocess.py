@@ -154,6 +154,17 @@ def test_missing_values_can_be_imputed_by_a_constant(pipeline):
     assert made["city_gap"].sum() == 10
 
 
+@pytest.mark.parametrize("lowest", [0, 7, np.iinfo(np.int64).min], ids=str)
+def test_whole_numbers_as_categories_get_a_constant_that_is_none_of_them(pipeline, lowest):
+    """SimpleImputer refuses a float for a column of whole numbers."""
+    frame = FRAME.assign(city=np.where(np.arange(len(FRAME)) % 2, lowest, 9))
+    more = "preprocess: {columns: {city: {impute: constant, encode: onehot}}}"
+    preprocess, made = built(pipeline, more, frame=frame)
+    (imputer,) = (transformer[0] for _, transformer, columns in preprocess.transformers_ if "city" in columns)
+    assert imputer.fill_value not in set(frame["city"])
+    assert made.filter(like="city_").shape[1] == 2
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
