@@ -243,7 +243,8 @@ def _choose_fill_value(categories: pd.Series, asked: object) -> Any:
     # A number below all categories, so that it is none of them; whole where SimpleImputer keeps whole numbers.
     if not isinstance(dtype, np.dtype) or dtype.kind not in "iu":
         return float(np.floor(lowest)) - 1
-    return int(lowest) - 1 if lowest > np.iinfo(dtype).min else int(categories.max()) + 1
+    smallest = np.iinfo(dtype.name).min
+    return int(lowest) - 1 if lowest > smallest else int(categories.max()) + 1
 
 
 def _make_transformer(
