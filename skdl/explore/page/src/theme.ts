@@ -1,0 +1,80 @@
+/** Colours of canvases, from the custom properties of style.css, so that light and dark stand in one place. */
+
+export type Colour = readonly [number, number, number];
+
+export interface Theme {
+  ink: string;
+  soft: string;
+  line: string;
+  surface: string;
+  /** Negative, zero and positive of weights and activations. */
+  negative: Colour;
+  zero: Colour;
+  positive: Colour;
+  /** Of classes, in the order of `PageData.outputs`; further classes repeat them. */
+  classes: Colour[];
+}
+
+const N_CLASS_COLOURS = 8;
+let theme: Theme | null = null;
+
+export function currentTheme(): Theme {
+  theme ??= readTheme();
+  return theme;
+}
+
+/** After a change between light and dark. */
+export function forgetTheme(): void {
+  theme = null;
+}
+
+function readTheme(): Theme {
+  const style = getComputedStyle(document.documentElement);
+  const text = (name: string): string => style.getPropertyValue(name).trim();
+  return {
+    ink: text("--ink"),
+    soft: text("--soft"),
+    line: text("--line"),
+    surface: text("--surface"),
+    negative: parseColour(text("--negative")),
+    zero: parseColour(text("--zero")),
+    positive: parseColour(text("--positive")),
+    classes: Array.from({ length: N_CLASS_COLOURS }, (_, k) => parseColour(text(`--class-${k}`))),
+  };
+}
+
+function parseColour(hex: string): Colour {
+  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex);
+  if (match === null) throw new Error(`theme: a colour must be #rrggbb; got ${JSON.stringify(hex)}`);
+  return [parseInt(match[1]!, 16), parseInt(match[2]!, 16), parseInt(match[3]!, 16)];
+}
+
+export function mix(from: Colour, to: Colour, share: number): Colour {
+  const at = (k: 0 | 1 | 2): number => from[k] + (to[k] - from[k]) * share;
+  return [at(0), at(1), at(2)];
+}
+
+export function css(colour: Colour, opacity = 1): string {
+  const [r, g, b] = colour.map(Math.round);
+  return opacity === 1 ? `rgb(${r} ${g} ${b})` : `rgb(${r} ${g} ${b} / ${opacity})`;
+}
+
+/** Colour of a value in [-1, 1]: from negative over zero to positive. */
+export function diverging(value: number): Colour {
+  const { negative, zero, positive } = currentTheme();
+  // The square root lets small values be told from zero.
+  const share = Math.min(1, Math.abs(value)) ** 0.8;
+  return mix(zero, value < 0 ? negative : positive, share);
+}
+
+export function classColour(index: number): Colour {
+  const { classes } = currentTheme();
+  return classes[index % classes.length]!;
+}
+
+/** The table of 256 colours of `diverging`, (256, 3), for pictures of many points. */
+export function divergingTable(): Uint8Array {
+  const table = new Uint8Array(256 * 3);
+  for (let k = 0; k < 256; k++) table.set(diverging((k - 127.5) / 127.5).map(Math.round), k * 3);
+  return table;
+}

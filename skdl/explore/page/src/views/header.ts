@@ -1,0 +1,22 @@
+/** Title of the page, and what it holds. */
+
+import type { PageContext } from "../context";
+import { el } from "../dom";
+
+export function mountHeader(root: HTMLElement, { data, t }: PageContext): void {
+  const facts = [
+    t(`page.task_${data.task === "regression" ? "regression" : data.coding || "one_hot"}`, { target: data.target }),
+    t(data.columns.length === 1 ? "page.column" : "page.columns", { n: data.columns.length }),
+    data.rows === null ? t("page.no_rows") : t("page.rows", { n: data.rows.n }),
+  ];
+  root.append(
+    el(
+      "header",
+      { class: "top" },
+      el("p", { class: "kicker", text: t("page.kicker", { model: data.model }) }),
+      el("h1", { text: data.title }),
+      el("p", { class: "facts-line" }, ...facts.map((fact) => el("span", { text: fact }))),
+      data.notes.length === 0 ? null : el("ul", { class: "notes" }, ...data.notes.map((note) => el("li", { text: note }))),
+    ),
+  );
+}
