@@ -1,0 +1,201 @@
+/** Training replayed: a slider over the kept snapshots of the weights, with the learning curve and its diagnosis. */
+
+import type { Context } from "../context";
+import { button, el, select } from "../dom";
+import type { Training } from "../format";
+import { formatNumber } from "../strings";
+import { createCurve, type Series } from "./curve";
+
+/** Time between two snapshots while playing; slow enough to see each, and for the surface to follow. */
+const FRAME_MS = 350;
+
+export function mountTraining(root: HTMLElement, context: Context): void {
+  const { data, store, t } = context;
+  const { snapshots, training } = data;
+  const names = training === null ? [] : curveNames(training);
+  const epochs = snapshots?.epochs ?? [];
+  let name = names[0] ?? null;
+
+  /** Position of the shown weights among the snapshots; that of the kept ones, where those are shown. */
+  const position = (): number => store.get().snapshot ?? snapshots?.kept ?? 0;
+  const show = (index: number): void => {
+    if (snapshots === null) return;
+    const within = Math.min(Math.max(index, 0), epochs.length - 1);
+    // The kept weights themselves are in the page, whereas snapshots are rounded.
+    store.set({ snapshot: within === snapshots.kept ? null : within, network: null });
+  };
+
+  let timer: number | null = null;
+  const play = button(t("training.play"), () => (timer === null ? start() : stop()), { class: "button play" });
+  const stop = (): void => {
+    if (timer !== null) window.clearInterval(timer);
+    timer = null;
+    play.textContent = t("training.play");
+    play.classList.remove("playing");
+  };
+  const start = (): void => {
+    if (position() === epochs.length - 1) show(0);
+    timer = window.setInterval(() => {
+      if (position() >= epochs.length - 1) stop();
+      else show(position() + 1);
+    }, FRAME_MS);
+    play.textContent = t("training.pause");
+    play.classList.add("playing");
+  };
+  const step = (by: number): void => {
+    stop();
+    show(position() + by);
+  };
+
+  const slider = el("input", {
+    type: "range",
+    min: 0,
+    max: Math.max(0, epochs.length - 1),
+    step: 1,
+    "aria-label": t("training.slider"),
+    on: {
+      input: () => {
+        stop();
+        show(Number(slider.value));
+      },
+    },
+  });
+  const kept = button(t("training.show_kept"), () => {
+    stop();
+    if (snapshots !== null) show(snapshots.kept);
+  });
+  const now = el("p", { class: "now", role: "status" });
+  const picture = el("div", { class: "plot" });
+  const drawCurve = createCurve(picture, snapshots === null ? null : (epoch) => {
+    stop();
+    show(nearest(epochs, epoch));
+  });
+
+  if (training !== null) root.append(legend(context, training));
+  if (names.length > 1) {
+    const choice = select(t("training.measure"), names.map((value) => ({ value, label: measure(context, value) })), name!, (chosen) => {
+      name = chosen;
+      update();
+    });
+    root.append(choice.root);
+  }
+  if (training !== null) root.append(picture);
+  if (snapshots !== null) {
+    root.append(
+      el(
+        "div",
+        { class: "replay" },
+        el(
+          "div",
+          { class: "buttons", role: "group", "aria-label": t("training.replay") },
+          button("\u23EE\uFE0E", () => step(-1), { class: "button icon", "aria-label": t("training.back") }),
+          play,
+          button("\u23ED\uFE0E", () => step(1), { class: "button icon", "aria-label": t("training.forward") }),
+          kept,
+        ),
+        slider,
+        now,
+      ),
+    );
+  } else {
+    root.append(el("p", { class: "note", text: t("training.no_snapshots") }));
+  }
+  if (training !== null) root.append(...[diagnosis(training), parameters(context, training)].filter((part) => part !== null));
+
+  function update(): void {
+    const { network } = store.get();
+    const index = position();
+    // The page's own training says nothing about a network that was trained in the page.
+    const epoch = network === null && snapshots !== null ? epochs[index] : null;
+    const isKept = snapshots !== null && index === snapshots.kept;
+    slider.value = String(index);
+    slider.disabled = epochs.length < 2;
+    kept.disabled = network === null && isKept;
+    if (epoch !== null) {
+      const text = isKept ? t("training.now_kept", { epoch }) : t("training.now", { epoch, last: epochs.at(-1)! });
+      const values = training === null ? "" : valuesAt(context, training, name, epoch);
+      slider.setAttribute("aria-valuetext", text);
+      now.replaceChildren(el("strong", { text }), ` ${values}`);
+    } else if (network !== null) {
+      now.textContent = t("training.now_tried");
+    }
+    if (training === null || name === null) return;
+    drawCurve({
+      label: t("training.picture", { measure: measure(context, name), n: training.history[name].length, kept: training.kept_epoch }),
+      xLabel: t("training.epoch"),
+      yLabel: measure(context, name),
+      series: seriesOf(training, name),
+      shown: epoch,
+      kept: { epoch: training.kept_epoch, label: t("training.kept") },
+    });
+  }
+  store.watch(["snapshot", "network"], (state, before) => {
+    // Another view has set the weights.
+    if (state.network !== null && before.network === null) stop();
+    update();
+  });
+}
+
+/** Names of what was measured in training, without those of the validation set; the loss first. */
+function curveNames({ history }: Training): string[] {
+  const names = Object.keys(history).filter((name) => !name.startsWith("val_") && name !== "learning_rate");
+  return names.sort((one, other) => Number(other === "loss") - Number(one === "loss"));
+}
+
+function seriesOf({ history }: Training, name: string): Series[] {
+  const series: Series[] = [{ kind: "training", values: history[name], first: 1 }];
+  const validation = history[`val_${name}`];
+  if (validation !== undefined) series.push({ kind: "validation", values: validation, first: 1 });
+  return series;
+}
+
+function measure({ t }: Context, name: string): string {
+  return name === "loss" ? t("training.loss") : name;
+}
+
+function valuesAt({ t }: Context, training: Training, name: string | null, epoch: number): string {
+  if (name === null || epoch === 0) return "";
+  const value = training.history[name]?.[epoch - 1];
+  const validation = training.history[`val_${name}`]?.[epoch - 1];
+  const parts = [];
+  if (value !== undefined) parts.push(t("training.value_training", { value: formatNumber(value) }));
+  if (validation !== undefined) parts.push(t("training.value_validation", { value: formatNumber(validation) }));
+  return parts.join(", ");
+}
+
+function legend({ t }: Context, { history }: Training): HTMLElement {
+  const entry = (kind: Series["kind"]): HTMLElement =>
+    el("span", { class: `key ${kind}` }, el("i", { "aria-hidden": "true" }), t(`training.${kind}`));
+  const validation = Object.keys(history).some((name) => name.startsWith("val_"));
+  return el("p", { class: "legend" }, entry("training"), validation ? entry("validation") : null);
+}
+
+function diagnosis({ diagnosis }: Training): HTMLElement {
+  return el(
+    "ul",
+    { class: "diagnosis" },
+    ...diagnosis.map(({ title, text, level }) =>
+      el("li", {}, el("span", { class: `badge ${level}`, text: title }), el("span", { class: "note", text })),
+    ),
+  );
+}
+
+function parameters({ t }: Context, { parameters }: Training): HTMLElement | null {
+  const entries = Object.entries(parameters);
+  if (entries.length === 0) return null;
+  return el(
+    "details",
+    { class: "parameters" },
+    el("summary", { text: t("training.parameters") }),
+    el("dl", {}, ...entries.flatMap(([name, value]) => [el("dt", {}, el("code", { text: name })), el("dd", { text: value })])),
+  );
+}
+
+/** Position of the value nearest to `wanted`. */
+function nearest(values: readonly number[], wanted: number): number {
+  let best = 0;
+  values.forEach((value, index) => {
+    if (Math.abs(value - wanted) < Math.abs(values[best] - wanted)) best = index;
+  });
+  return best;
+}
