@@ -43,7 +43,7 @@ const workers = {
   },
 };
 
-const bundled = await build({ ...settings, entryPoints: ["src/main.ts"], plugins: [workers] });
+const bundled = await build({ ...settings, entryPoints: [process.env.ENTRY ?? "src/main.ts"], plugins: [workers] });
 Object.keys(bundled.metafile.inputs).forEach((file) => modules.add(file));
 const licences = licencesOf(modules);
 const banner = licences ? `/*!\n${licences}*/\n` : "";

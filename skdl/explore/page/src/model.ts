@@ -1,7 +1,7 @@
 /** The model of a page: from cells of its table to what it predicts. */
 
 import { Preprocessing } from "./columns";
-import { cutArrays, decodeNumbers, SnapshotNumbers } from "./decode";
+import { cutArrays, decodeNumbers, SnapshotNumbers, type Weights } from "./decode";
 import type { Cell, NetworkData, PageData } from "./format";
 import { Network } from "./network";
 
@@ -24,19 +24,21 @@ export class Model {
   /** Values of a prediction: probabilities of classes, or targets. */
   readonly nOutputs: number;
   readonly nMembers: number;
+  /** The arrays that the layers of `network` name, with the shown weights. */
+  readonly arrays: readonly Weights[];
   private readonly members: Network[];
   /** Those of other snapshots, computed once. */
   private readonly ofSnapshots = new Map<number, Model>();
 
   constructor(
     private readonly data: PageData,
-    private readonly network: NetworkData,
+    readonly network: NetworkData,
     private readonly preprocessing: Preprocessing,
     private readonly snapshots: SnapshotNumbers | null,
     numbers = decodeNumbers(network),
   ) {
-    const weights = cutArrays(network, numbers);
-    this.members = network.members.map((member) => new Network(network, member, weights));
+    this.arrays = cutArrays(network, numbers);
+    this.members = network.members.map((member) => new Network(network, member, this.arrays));
     this.nColumns = data.columns.length;
     this.nOutputs = data.outputs.length;
     this.nMembers = network.members.length;
