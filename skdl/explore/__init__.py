@@ -1,0 +1,1 @@
+"""A page on which one sees what happens in the hidden layers of a network."""

@@ -1,0 +1,85 @@
+"""What is inside a fitted model: preprocessing, and the estimator at its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import TunedThresholdClassifierCV
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
+
+from skdl.explore._preprocessing import flat_steps
+from skdl.frozen import FrozenMLPClassifier, FrozenMLPRegressor
+from skdl.schema import ModelWithSchema
+from skdl.weighted import ClassWeightedClassifier
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skdl.explore._network import FrozenNetwork
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The parts of a fitted model.
+
+    ``wrappers`` are names of what stands between the network's outputs and the predictions: "calibration" and
+    "threshold".
+    """
+
+    steps: list[Any]  # transformers, in order
+    final: Any  # the estimator at the end
+    network: FrozenNetwork | None  # in NumPy, where that is a network
+    wrappers: tuple[str, ...] = ()
+
+    def inputs(self, rows: Any) -> NDArray[np.float64]:
+        """Return rows of the model's input as they enter the network, (n_rows, n_inputs)."""
+        for step in self.steps:
+            rows = step.transform(rows)
+        if self.network is not None and self.network.coder_ is not None:
+            return np.asarray(self.network.coder_.transform(rows))
+        return np.asarray(rows.toarray() if issparse(rows) else rows, dtype=np.float64)
+
+
+def look_inside(model: Any) -> Inside:
+    """Take a fitted model apart."""
+    steps: list[Any] = []
+    wrappers: list[str] = []
+    while True:
+        if isinstance(model, ModelWithSchema):
+            model = model.pipeline_
+        elif isinstance(model, Pipeline):
+            steps += flat_steps([step for _, step in model.steps[:-1]])
+            model = model.steps[-1][1]
+        elif isinstance(model, BaseSearchCV):
+            model = model.best_estimator_
+        elif isinstance(model, FrozenEstimator):
+            model = model.estimator
+        elif isinstance(model, ClassWeightedClassifier):
+            model = model.estimator_
+        elif isinstance(model, TunedThresholdClassifierCV):
+            wrappers.append("threshold")
+            model = model.estimator_
+        elif isinstance(model, CalibratedClassifierCV) and len(model.calibrated_classifiers_) == 1:
+            wrappers.append("calibration")
+            model = model.calibrated_classifiers_[0].estimator
+        else:
+            break
+    return Inside(steps, model, _as_frozen(model), tuple(wrappers))
+
+
+def _as_frozen(final: Any) -> FrozenNetwork | None:
+    if isinstance(final, FrozenMLPClassifier | FrozenMLPRegressor):
+        return final
+    # Without an import of Keras: a Keras network exists only where its class was imported.
+    if any(cls.__name__ == "NetworkEstimator" for cls in type(final).__mro__):
+        from skdl.estimators import freeze
+
+        frozen: FrozenNetwork = freeze(final)
+        return frozen
+    return None

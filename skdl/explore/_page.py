@@ -1,0 +1,216 @@
+"""The data of the page, put together from a fitted model and what is known of its table and its training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from skdl.explore._columns import PageColumns, page_columns
+from skdl.explore._inside import Inside, look_inside
+from skdl.explore._network import bare_network, network_data, predict_inputs
+from skdl.explore._preprocessing import (
+    Preprocessing,
+    export_coder,
+    export_preprocessing,
+    find_parts,
+    takes_categories,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skdl.report import Strings
+    from skdl.schema import ModelSchema
+
+_N_ROWS = 500  # that importance and the states of units are of
+_N_RANDOM = 300  # rows drawn from the ranges, where there is no table
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A fitted model, and the table that it was fitted on, where there is one."""
+
+    title: str
+    name: str  # of the model
+    model: Any
+    schema: ModelSchema
+    X: pd.DataFrame | None = field(default=None, repr=False)
+    y: Any = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A subject taken apart: what all further parts of the page are computed from."""
+
+    subject: Subject
+    inside: Inside
+    columns: PageColumns
+    preprocessing: Preprocessing | None
+    cells: NDArray[np.float64]  # some rows of the table, or rows drawn from the ranges of the columns
+    inputs: NDArray[np.float64] | None  # these rows as they enter the network
+    order: tuple[int, ...]  # columns, most important first
+    importance: NDArray[np.float64]  # by column, 1 for the most important one
+
+
+def prepare(subject: Subject, seed: int = 0) -> Prepared:
+    """Take a model apart, and measure which columns count."""
+    inside = look_inside(subject.model)
+    names = [column.name for column in subject.schema.columns]
+    if inside.network is None:
+        parts = find_parts(inside.steps, names, 1 << 30)
+    elif inside.network.coder_ is not None:
+        parts = []
+    else:
+        parts = find_parts(inside.steps, names, inside.network.n_features_in_)
+    categorical = [names[number] for part in parts if takes_categories(part) for number in part.columns]
+    columns = page_columns(subject.schema, subject.X, categorical)
+    preprocessing = None
+    if inside.network is not None:
+        preprocessing = (
+            export_preprocessing(parts, columns, inside.inputs)
+            if inside.network.coder_ is None
+            else export_coder(inside.network.coder_, columns)
+        )
+        columns = columns.with_fixed(preprocessing.fixed)
+    random = np.random.default_rng(seed)
+    cells = _some_cells(columns, random)
+    inputs = None
+    if preprocessing is not None:
+        rows = columns.rows(cells)
+        inputs = inside.inputs(rows)
+        importance = _importance_of_inputs(inside, preprocessing, inputs, len(names), random)
+    else:
+        importance = _importance(subject.model, columns, cells, random)
+    importance[[column.kind == "fixed" for column in columns.columns]] = 0.0
+    order = tuple(np.argsort(-importance, kind="stable").tolist())
+    largest = float(importance.max(initial=0.0))
+    return Prepared(
+        subject, inside, columns, preprocessing, cells, inputs, order, importance / largest if largest else importance
+    )
+
+
+def _some_cells(columns: PageColumns, random: np.random.Generator) -> NDArray[np.float64]:
+    """Take rows of the table; without one, draw rows evenly from the ranges."""
+    if columns.X is not None:
+        n = len(columns.X)
+        chosen = np.sort(random.choice(n, min(n, _N_ROWS), replace=False))
+        return columns.cells(columns.X.iloc[chosen])
+    drawn = []
+    for column in columns.columns:
+        if column.kind == "fixed":
+            drawn.append(np.zeros(_N_RANDOM))
+        elif column.has_levels:
+            drawn.append(random.integers(len(column.levels), size=_N_RANDOM).astype(float))
+        else:
+            low, high = column.minimum, column.maximum
+            low, high = (0.0, 1.0) if low is None or high is None else (low, high)
+            values = random.uniform(low, high, _N_RANDOM)
+            drawn.append(np.round(values) if column.whole else values)
+    return np.column_stack(drawn)
+
+
+def predict_model(model: Any, rows: Any) -> NDArray[np.float64]:
+    """Return predictions of any model, (n_rows, n_outputs): probabilities, or targets."""
+    inner = getattr(model, "pipeline_", model)
+    found = inner.predict_proba(rows) if hasattr(inner, "predict_proba") else inner.predict(rows)
+    found = np.asarray(found)
+    if found.dtype.kind not in "fiu":  # labels of a classifier without probabilities
+        found = (found[:, None] == np.asarray(inner.classes_)[None]).astype(float)
+    return found.astype(np.float64).reshape(len(found), -1)
+
+
+def _importance_of_inputs(
+    inside: Inside, preprocessing: Preprocessing, inputs: NDArray[np.float64], n: int, random: np.random.Generator
+) -> NDArray[np.float64]:
+    """Measure how much predictions change where the inputs of a column are those of other rows."""
+    assert inside.network is not None
+    bare = bare_network(inside.network)
+    before = predict_inputs(bare, inputs)
+    owners = np.array([column for _, column in preprocessing.inputs])
+    changes = np.zeros(n)
+    for number in np.unique(owners):
+        shuffled = inputs.copy()
+        own = owners == number
+        shuffled[:, own] = inputs[random.permutation(len(inputs))][:, own]
+        changes[number] = np.abs(predict_inputs(bare, shuffled) - before).mean()
+    return changes
+
+
+def _importance(
+    model: Any, columns: PageColumns, cells: NDArray[np.float64], random: np.random.Generator
+) -> NDArray[np.float64]:
+    """Measure how much predictions change where the values of a column are those of other rows."""
+    before = predict_model(model, columns.rows(cells))
+    changes = np.zeros(cells.shape[1])
+    for number in range(cells.shape[1]):
+        shuffled = cells.copy()
+        shuffled[:, number] = cells[random.permutation(len(cells)), number]
+        changes[number] = np.abs(predict_model(model, columns.rows(shuffled)) - before).mean()
+    return changes
+
+
+def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]) -> dict[str, Any]:
+    """Return the page's data without training, surfaces, rows and notes."""
+    subject, inside, schema = prepared.subject, prepared.inside, prepared.subject.schema
+    network, exported = inside.network, prepared.preprocessing
+    coding = "" if schema.task == "regression" else "one_hot"
+    center, scale = [], []
+    if network is not None:
+        coding = network.configuration_.get("coding", "")
+        if schema.task == "regression":
+            center, scale = network.target_center_.tolist(), network.target_scale_.tolist()
+    if schema.task == "regression":
+        outputs = list(schema.outputs or [schema.target or "prediction"])
+    else:
+        outputs = [str(one) for one in schema.classes or ()]
+    described = [[] for _ in schema.columns] if exported is None else exported.descriptions
+    return {
+        "format": FORMAT,
+        "lang": strings.lang,
+        "strings": page_strings,
+        "title": subject.title,
+        "model": subject.name,
+        "task": schema.task,
+        "coding": coding,
+        "target": schema.target or "",
+        "outputs": outputs,
+        "columns": [
+            {
+                "name": column.name,
+                "kind": column.kind,
+                "whole": column.whole,
+                "minimum": column.minimum,
+                "maximum": column.maximum,
+                "categories": [str(level) for level in column.levels] if column.has_levels else [],
+                "typical": None if np.isnan(column.typical) else column.typical,
+                "missing": column.missing,
+                "importance": round(float(importance), 4),
+                "histogram": [round(share, 4) for share in column.histogram],
+                "preprocessing": ", ".join(
+                    strings(f"preprocessing.{one.key}", **one.values) for one in descriptions
+                )
+                or strings("preprocessing.none"),
+            }
+            for column, importance, descriptions in zip(
+                prepared.columns.columns, prepared.importance, described, strict=True
+            )
+        ],
+        "groups": [] if exported is None else exported.groups,
+        "inputs": [] if exported is None else [{"label": label, "column": of} for label, of in exported.inputs],
+        "network": None
+        if network is None or prepared.inputs is None
+        else network_data(network, prepared.inputs),
+        "target_center": center,
+        "target_scale": scale,
+        "snapshots": None,
+        "training": None,
+        "surfaces": None,
+        "rows": None,
+        "image": None,
+        "try_it": None,
+        "notes": [],
+    }

@@ -1,0 +1,421 @@
+"""The preprocessing of a fitted pipeline as steps that the page can compute, group by group of columns.
+
+Scalers and imputers become their formulas. Whatever encodes categories becomes a table of what the fitted pipeline
+itself makes of each category, so no encoder is implemented twice. What neither covers, such as the words of a text or
+a projection of several columns, stays at the value of the typical row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn import impute, preprocessing
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline
+
+from skdl.preprocessing import PiecewiseLinearEncoder, RobustSmoothClip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from skdl._table_coder import TableCoder
+    from skdl.explore._columns import PageColumns
+
+_SMOOTH_LIMIT = 3.0
+_N_CHECKED = 200
+
+
+@dataclass(frozen=True)
+class Part:
+    """Columns that pass through the same transformers, and where their outputs are among the network's inputs."""
+
+    columns: tuple[int, ...]
+    steps: tuple[Any, ...]
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is done with a column: a key of the strings, with its values."""
+
+    key: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Groups of the page, the network's inputs, and what is done with each column."""
+
+    groups: list[dict[str, Any]]
+    inputs: list[tuple[str, int]]  # label and column
+    descriptions: list[list[Description]]  # by column
+    fixed: list[int]  # columns that the page cannot compute
+
+
+def flat_steps(transformers: Sequence[Any]) -> list[Any]:
+    """Return the transformers of nested pipelines in a row, without those that change nothing."""
+    found: list[Any] = []
+    for one in transformers:
+        if isinstance(one, Pipeline):
+            found += flat_steps([step for _, step in one.steps])
+        elif one is not None and not isinstance(one, str) and not hasattr(one, "fit_resample"):
+            found.append(one)
+    return found
+
+
+def find_parts(steps: Sequence[Any], names: Sequence[str], n_inputs: int) -> list[Part]:
+    """Return the parts of a preprocessing, in the order of the network's inputs."""
+    if not steps or not isinstance(steps[0], ColumnTransformer):
+        return [Part(tuple(range(len(names))), tuple(steps), 0, n_inputs)]
+    first, later = steps[0], tuple(steps[1:])
+    parts = []
+    for name, transformer, chosen in first.transformers_:
+        where = first.output_indices_[name]
+        columns = _positions(chosen, names)
+        if where.stop > where.start and not (isinstance(transformer, str) and transformer == "drop"):
+            parts.append(Part(columns, (*flat_steps([transformer]), *later), where.start, where.stop))
+    if later and any(part.stop > n_inputs for part in parts):  # a later step changes the number of columns
+        return [Part(tuple(range(len(names))), tuple(steps), 0, n_inputs)]
+    return sorted(parts, key=lambda part: part.start)
+
+
+def takes_categories(part: Part) -> bool:
+    """Whether the columns of a part are encoded as categories."""
+    return any(hasattr(step, "categories_") for step in part.steps)
+
+
+def _positions(chosen: Any, names: Sequence[str]) -> tuple[int, ...]:
+    """Return the positions of a ColumnTransformer's selection: names, positions, a slice or a mask."""
+    if isinstance(chosen, str):
+        chosen = [chosen]
+    if not isinstance(chosen, slice) and all(isinstance(one, str) for one in np.atleast_1d(np.asarray(chosen, object))):
+        return tuple(list(names).index(one) for one in chosen)
+    return tuple(np.atleast_1d(np.arange(len(names))[chosen]).tolist())
+
+
+def export_preprocessing(
+    parts: Sequence[Part], columns: PageColumns, transform: Callable[[Any], Any], seed: int = 0
+) -> Preprocessing:
+    """Export the preprocessing; ``transform`` turns the model's input into the network's, (n_rows, n_inputs)."""
+
+    def inputs_of(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = transform(columns.rows(cells))
+        return np.asarray(found.toarray() if issparse(found) else found, dtype=np.float64)
+
+    groups: list[dict[str, Any]] = []
+    inputs: list[tuple[str, int]] = []
+    descriptions: list[list[Description]] = [[] for _ in columns.columns]
+    fixed: list[int] = []
+    for part in parts:
+        kinds = {columns.columns[number].kind for number in part.columns}
+        made = None
+        if "category" not in kinds and "fixed" not in kinds:
+            made = _numeric(part, columns)
+        if made is None and kinds <= {"category", "flag"}:
+            made = _tables(part, columns, inputs_of, seed)
+        if made is None:
+            made = _constant(part, columns, inputs_of)
+            fixed += part.columns
+        groups.append({"columns": list(part.columns), "steps": made.steps})
+        inputs += made.inputs
+        for number, description in zip(part.columns, made.descriptions, strict=True):
+            descriptions[number] += description
+    return Preprocessing(groups, inputs, descriptions, sorted(set(fixed)))
+
+
+@dataclass(frozen=True)
+class _Group:
+    steps: list[dict[str, Any]]
+    inputs: list[tuple[str, int]]
+    descriptions: list[list[Description]]
+
+
+def _constant(part: Part, columns: PageColumns, inputs_of: Callable[[NDArray[np.float64]], Any]) -> _Group:
+    values = inputs_of(columns.typical[None])[0, part.start : part.stop]
+    of = part.columns[0]
+    labels = [(f"{columns.columns[of].name} [{number + 1}]", of) for number in range(len(values))]
+    fixed = [[Description("fixed", {})] for _ in part.columns]
+    return _Group([{"op": "constant", "values": values.tolist()}], labels, fixed)
+
+
+# Categories: what the pipeline makes of each.
+
+
+def _tables(
+    part: Part, columns: PageColumns, inputs_of: Callable[[NDArray[np.float64]], Any], seed: int
+) -> _Group | None:
+    """Ask the pipeline for the vector of each category; None where the columns of the part are mixed."""
+    base = columns.typical
+    rows, places = [base], []  # the typical row, then a row for each category and one for a missing value
+    for number in part.columns:
+        column = columns.columns[number]
+        values = [*map(float, range(len(column.levels))), *([np.nan] if column.missing else [])]
+        places.append(range(len(rows), len(rows) + len(values)))
+        for value in values:
+            row = base.copy()
+            row[number] = value
+            rows.append(row)
+    found = inputs_of(np.array(rows))[:, part.start : part.stop]
+    owners = _owners(found, places)
+    if owners is None:
+        return None
+    tables, missing, labels, descriptions = [], [], [], []
+    for place, number, own in zip(places, part.columns, owners, strict=True):
+        column = columns.columns[number]
+        table = found[place.start : place.start + len(column.levels), own]
+        last = found[place.stop - 1, own] if column.missing else found[0, own]
+        tables.append(table.tolist())
+        missing.append(last.tolist())
+        labels += [(label, number) for label in _labels(column.name, column.levels, table)]
+        descriptions.append(list(_of_encoder(part.steps, table.shape)))
+    step = {"op": "lookup", "tables": tables, "missing": missing}
+    return _Group([step], labels, descriptions) if _is_separable(part, columns, inputs_of, step, seed) else None
+
+
+def _owners(found: NDArray[np.float64], places: Sequence[range]) -> list[slice] | None:
+    """Return the outputs of each column: those that change with it, and constant ones between; None if they mix."""
+    changes = np.array([(found[place.start : place.stop] != found[0]).any(axis=0) for place in places])
+    if (changes.sum(axis=0) > 1).any():
+        return None
+    owner = np.where(changes.any(axis=0), changes.argmax(axis=0), -1)
+    last = 0
+    for position, one in enumerate(owner):
+        if one < 0:
+            owner[position] = last
+        elif one < last:
+            return None
+        last = int(owner[position])
+    edges = np.searchsorted(owner, np.arange(len(places) + 1))
+    return [slice(int(low), int(high)) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def _is_separable(
+    part: Part,
+    columns: PageColumns,
+    inputs_of: Callable[[NDArray[np.float64]], Any],
+    step: dict[str, Any],
+    seed: int,
+) -> bool:
+    """Compare rows of random categories with what their tables say."""
+    if len(part.columns) == 1:
+        return True
+    random = np.random.default_rng(seed)
+    cells = np.tile(columns.typical, (_N_CHECKED, 1))
+    for number in part.columns:
+        cells[:, number] = random.integers(len(columns.columns[number].levels), size=_N_CHECKED)
+    expected = inputs_of(cells)[:, part.start : part.stop]
+    picked = [
+        np.asarray(table, dtype=np.float64).reshape(len(table), -1)[cells[:, number].astype(int)]
+        for table, number in zip(step["tables"], part.columns, strict=True)
+    ]
+    return bool(np.allclose(np.hstack(picked), expected, rtol=1e-9, atol=1e-12))
+
+
+def _labels(name: str, levels: Sequence[Any], table: NDArray[np.float64]) -> Iterator[str]:
+    """Name each output: by the categories for which it is 1, where it is an indicator."""
+    n_outputs = table.shape[1]
+    for values in table.T:
+        on = np.flatnonzero(values == 1.0)
+        if set(np.unique(values)) == {0.0, 1.0} and len(on) == 1 and n_outputs > 1:
+            yield f"{name} = {levels[on[0]]}"
+        else:
+            yield name if n_outputs == 1 else f"{name} = ..."
+
+
+def _of_encoder(steps: Sequence[Any], shape: tuple[int, ...]) -> Iterator[Description]:
+    for step in steps:
+        if isinstance(step, preprocessing.OneHotEncoder):
+            yield Description("onehot", {"n": shape[1]})
+        elif isinstance(step, preprocessing.OrdinalEncoder):
+            yield Description("ordinal", {})
+        elif isinstance(step, preprocessing.TargetEncoder):
+            yield Description("target", {})
+        elif not isinstance(step, impute.SimpleImputer):
+            yield Description("other", {"name": type(step).__name__})
+
+
+# A network that embeds the columns of a raw table.
+
+
+def export_coder(coder: TableCoder, columns: PageColumns) -> Preprocessing:
+    """Export the coding of a raw table: numbers, then categories, then which numbers are missing."""
+    names = [column.name for column in columns.columns]
+    groups: list[dict[str, Any]] = []
+    inputs: list[tuple[str, int]] = []
+    descriptions: list[list[Description]] = [[] for _ in names]
+    if coder.numbers:
+        n = len(coder.numbers)
+        steps = [_affine(n, coder.center, coder.factor, 0.0), {"op": "impute", "values": [0.0] * n, "indicator": []}]
+        groups.append({"columns": list(coder.numbers), "steps": steps})
+        for number in coder.numbers:
+            inputs.append((names[number], number))
+            descriptions[number].append(Description("robust_embedded", {}))
+    if coder.categories:
+        # A category's position from 1 on; 0 is a missing one, or one that was not there in training.
+        places = [
+            [[float(levels.index(value) + 1) if value in levels else 0.0] for value in columns.columns[number].levels]
+            for number, levels in zip(coder.categories, coder.levels, strict=True)
+        ]
+        step = {"op": "lookup", "tables": places, "missing": [[0.0]] * len(places)}
+        groups.append({"columns": list(coder.categories), "steps": [step]})
+        for number in coder.categories:
+            inputs.append((names[number], number))
+            descriptions[number].append(Description("embedded", {}))
+    if coder.gaps:
+        n = len(coder.gaps)
+        # 2 where there is a number, and 1 where it is missing.
+        steps = [_affine(n, 0.0, 0.0, 2.0), {"op": "impute", "values": [1.0] * n, "indicator": []}]
+        groups.append({"columns": list(coder.gaps), "steps": steps})
+        inputs += [(f"{names[number]} (?)", number) for number in coder.gaps]
+    return Preprocessing(groups, inputs, descriptions, [])
+
+
+# Numbers: the formulas of the transformers.
+
+
+def _numeric(part: Part, columns: PageColumns) -> _Group | None:
+    """Export a chain of transformers of numbers; None where one is not known."""
+    names = [columns.columns[number].name for number in part.columns]
+    inputs = list(zip(names, part.columns, strict=True))
+    steps: list[dict[str, Any]] = []
+    described: list[list[Description]] = [[] for _ in part.columns]
+    for transformer in part.steps:
+        made = _of_transformer(transformer, inputs)
+        if made is None:
+            return None
+        steps += made.steps
+        inputs = made.inputs
+        for one, more in zip(described, made.descriptions, strict=False):
+            one += more
+    if len(inputs) != part.stop - part.start:
+        return None
+    return _Group(steps, inputs, described)
+
+
+def _of_transformer(transformer: Any, inputs: list[tuple[str, int]]) -> _Group | None:
+    n = len(inputs)
+    for kind, export in _EXPORTS.items():
+        if type(transformer) is kind:
+            made = export(transformer, n)
+            if made is None:
+                return None
+            steps, description, indicated, bins = made
+            labels = list(inputs)
+            labels += [(f"{inputs[one][0]} (?)", inputs[one][1]) for one in indicated]
+            labels += [(f"{inputs[one][0]} [{number}]", inputs[one][1]) for one, number in bins]
+            return _Group(steps, labels, [description] * n)
+    return None
+
+
+_Exported = tuple[list[dict[str, Any]], list[Description], list[int], list[tuple[int, int]]]
+
+
+def _affine(n: int, subtract: Any, multiply: Any, add: Any) -> dict[str, Any]:
+    values = {"subtract": subtract, "multiply": multiply, "add": add}
+    return {"op": "affine", **{name: np.broadcast_to(value, n).astype(float).tolist() for name, value in values.items()}}
+
+
+def _of_imputer(imputer: Any, n: int) -> _Exported | None:
+    if not (isinstance(imputer.missing_values, float) and np.isnan(imputer.missing_values)):
+        return None
+    if isinstance(imputer, impute.KNNImputer):
+        # The neighbours are rows of the table, which the page does not hold: such columns take no missing value there.
+        values = np.nanmean(imputer._fit_X, axis=0)  # noqa: SLF001 - never used, as nothing is missing
+        description = Description("impute_knn", {})
+    else:
+        values = np.asarray(imputer.statistics_, dtype=object).astype(np.float64)
+        description = Description(f"impute_{imputer.strategy}", {})
+    if len(values) != n or np.isnan(values).any():  # a column without a value is dropped
+        return None
+    indicator = imputer.indicator_.features_.tolist() if imputer.add_indicator else []
+    step = {"op": "impute", "values": values.tolist(), "indicator": indicator}
+    return [step], [description], indicator, []
+
+
+def _of_minmax(scaler: Any, n: int) -> _Exported:
+    # x * scale + min, as MinMaxScaler computes it.
+    steps = [_affine(n, 0.0, scaler.scale_, scaler.min_)]
+    if scaler.clip:
+        low, high = scaler.feature_range
+        steps.append({"op": "clip", "low": [float(low)] * n, "high": [float(high)] * n})
+    return steps, [Description("minmax", {})], [], []
+
+
+def _of_standard(scaler: Any, n: int) -> _Exported:
+    mean = 0.0 if scaler.mean_ is None or not scaler.with_mean else scaler.mean_
+    scale = 1.0 if scaler.scale_ is None else scaler.scale_
+    return [_affine(n, mean, 1.0 / np.asarray(scale), 0.0)], [Description("standard", {})], [], []
+
+
+def _of_robust(scaler: Any, n: int) -> _Exported:
+    center = scaler.center_ if scaler.with_centering else 0.0
+    scale = scaler.scale_ if scaler.with_scaling else 1.0
+    return [_affine(n, center, 1.0 / np.asarray(scale), 0.0)], [Description("robust", {})], [], []
+
+
+def _of_maxabs(scaler: Any, n: int) -> _Exported:
+    return [_affine(n, 0.0, 1.0 / scaler.scale_, 0.0)], [Description("maxabs", {})], [], []
+
+
+def _of_function(transformer: Any, n: int) -> _Exported | None:
+    """Export a multiplication, as the pixels of images have, or no function."""
+    function = transformer.func
+    if function is None:
+        return [], [], [], []
+    is_product = isinstance(function, partial) and function.func is np.multiply and len(function.args) == 1
+    if not is_product or function.keywords or transformer.kw_args:
+        return None
+    return [_affine(n, 0.0, function.args[0], 0.0)], [Description("multiply", {"factor": function.args[0]})], [], []
+
+
+def _of_smooth_clip(transformer: Any, n: int) -> _Exported:  # noqa: ARG001 - of all exports
+    step = {
+        "op": "smooth_clip",
+        "center": transformer.center_.tolist(),
+        "factor": transformer.factor_.tolist(),
+        "limit": _SMOOTH_LIMIT,
+    }
+    return [step], [Description("smooth_clip", {})], [], []
+
+
+def _of_piecewise(transformer: Any, n: int) -> _Exported:  # noqa: ARG001 - of all exports
+    edges = [np.asarray(one, dtype=np.float64).tolist() for one in transformer.edges_]
+    step = {
+        "op": "piecewise",
+        "mean": transformer.mean_.tolist(),
+        "scale": transformer.scale_.tolist(),
+        "edges": edges,
+    }
+    bins = [(number, one) for number, of_column in enumerate(edges) for one in range(1, len(of_column))]
+    return [step], [Description("piecewise", {})], [], bins
+
+
+def _of_quantile(transformer: Any, n: int) -> _Exported:  # noqa: ARG001 - of all exports
+    step = {
+        "op": "quantile",
+        "quantiles": transformer.quantiles_.T.tolist(),  # a list a column
+        "references": transformer.references_.tolist(),
+        "distribution": transformer.output_distribution,
+    }
+    return [step], [Description("quantile", {})], [], []
+
+
+_EXPORTS: dict[type, Callable[[Any, int], _Exported | None]] = {
+    impute.KNNImputer: _of_imputer,
+    impute.SimpleImputer: _of_imputer,
+    preprocessing.FunctionTransformer: _of_function,
+    preprocessing.MaxAbsScaler: _of_maxabs,
+    preprocessing.MinMaxScaler: _of_minmax,
+    preprocessing.QuantileTransformer: _of_quantile,
+    preprocessing.RobustScaler: _of_robust,
+    preprocessing.StandardScaler: _of_standard,
+    PiecewiseLinearEncoder: _of_piecewise,
+    RobustSmoothClip: _of_smooth_clip,
+}
