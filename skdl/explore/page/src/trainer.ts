@@ -41,6 +41,22 @@ export interface Examples {
   targets: Float64Array;
 }
 
+/** Of each unit of a layer over some rows. */
+export interface UnitStatistics {
+  minimum: Float64Array;
+  maximum: Float64Array;
+  mean: Float64Array;
+  /** As Python says it of the network's own units. */
+  state: ("" | "dead" | "saturated")[];
+}
+
+// A unit is dead where it never changes, and saturated where it is this near to a bound of its activation (as a share of
+// their distance) for that share of the rows; see skdl/explore/_network.py.
+const BOUNDS: Record<string, [number, number]> = { sigmoid: [0, 1], softsign: [-1, 1], tanh: [-1, 1] };
+const CONSTANT = 1e-6;
+const AT_BOUND = 0.02;
+const SATURATED = 0.95;
+
 /**
  * Slope of each hidden activation at z, given its value a there.
  *
@@ -150,10 +166,7 @@ export class Trainer {
 
   /** Train once on all rows, in batches of a new order; the last batch may be smaller. */
   epoch(examples: Examples): void {
-    const order = shuffle(
-      Int32Array.from({ length: examples.n }, (_, row) => row),
-      this.random,
-    );
+    const order = shuffle(Int32Array.from({ length: examples.n }, (_, row) => row), this.random);
     for (let start = 0; start < examples.n; start += this.settings.batchSize) {
       this.step(examples, order.subarray(start, start + this.settings.batchSize));
     }
@@ -179,10 +192,8 @@ export class Trainer {
   loss(examples: Examples): number {
     const { head } = this.network;
     const nOut = this.network.layers.at(-1)!.nOut;
-    const all = Int32Array.from({ length: examples.n }, (_, row) => row);
     let total = 0;
-    for (let start = 0; start < examples.n; start += ROWS_AT_ONCE) {
-      const rows = all.subarray(start, start + ROWS_AT_ONCE);
+    for (const rows of chunks(examples.n)) {
       const outputs = this.forward(examples.inputs, rows);
       rows.forEach((row, position) => {
         for (let unit = 0; unit < nOut; unit++) {
@@ -192,6 +203,44 @@ export class Trainer {
     }
     // Keras' mean squared error and binary cross-entropy are means over the units as well.
     return total / examples.n / (head === "softmax" ? 1 : nOut);
+  }
+
+  /** What each unit of each layer is like over rows. */
+  statistics(examples: Examples): UnitStatistics[] {
+    const { layers } = this.network;
+    const found = layers.map(({ nOut }) => ({
+      minimum: new Float64Array(nOut).fill(Infinity),
+      maximum: new Float64Array(nOut).fill(-Infinity),
+      mean: new Float64Array(nOut),
+      atBound: new Float64Array(nOut), // share of the rows
+    }));
+    for (const rows of chunks(examples.n)) {
+      this.forward(examples.inputs, rows);
+      found.forEach(({ minimum, maximum, mean, atBound }, layer) => {
+        const { a } = this.passes[layer];
+        const { nOut, activation } = layers[layer];
+        const [bottom, top] = BOUNDS[activation] ?? [-Infinity, Infinity];
+        const near = AT_BOUND * (top - bottom);
+        for (let at = 0, unit = 0; at < rows.length * nOut; at++) {
+          const value = a[at];
+          minimum[unit] = Math.min(minimum[unit], value);
+          maximum[unit] = Math.max(maximum[unit], value);
+          mean[unit] += value / examples.n;
+          if (Math.min(value - bottom, top - value) < near && Number.isFinite(near)) atBound[unit] += 1 / examples.n;
+          if (++unit === nOut) unit = 0;
+        }
+      });
+    }
+    return found.map(({ minimum, maximum, mean, atBound }, layer) => ({
+      minimum,
+      maximum,
+      mean,
+      state: Array.from(mean, (_, unit) => {
+        if (layer === layers.length - 1) return "";
+        const isDead = maximum[unit] - minimum[unit] <= CONSTANT * Math.max(1, Math.abs(maximum[unit]));
+        return isDead ? "dead" : atBound[unit] >= SATURATED ? "saturated" : "";
+      }),
+    }));
   }
 
   /** Outputs of rows, (nRows, nOut); overwritten by the next call. */
@@ -280,6 +329,13 @@ export class Trainer {
 }
 
 const ROWS_AT_ONCE = 256;
+
+/** The positions 0 to n - 1 in parts. */
+function chunks(n: number): Int32Array[] {
+  return Array.from({ length: Math.ceil(n / ROWS_AT_ONCE) }, (_, part) =>
+    Int32Array.from({ length: Math.min(ROWS_AT_ONCE, n - part * ROWS_AT_ONCE) }, (_, row) => part * ROWS_AT_ONCE + row),
+  );
+}
 
 function adam(weights: Float64Array, gradients: Float64Array, { first, second }: Moments, rate: number): void {
   for (let i = 0; i < weights.length; i++) {

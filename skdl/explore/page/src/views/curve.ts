@@ -3,7 +3,8 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 
-import { onFrame, svg } from "../dom";
+import type { PageContext } from "../context";
+import { el, onFrame, svg } from "../dom";
 import { formatNumber } from "../strings";
 
 export interface Series {
@@ -23,6 +24,13 @@ export interface Curve {
   /** The epoch whose weights are shown, and the one whose weights the model keeps. */
   shown: number | null;
   kept: { epoch: number; label: string } | null;
+}
+
+/** Which colour is which. */
+export function legend({ t }: Pick<PageContext, "t">, hasValidation: boolean): HTMLElement {
+  const entry = (kind: Series["kind"]): HTMLElement =>
+    el("span", { class: `key ${kind}` }, el("i", { "aria-hidden": "true" }), t(`training.${kind}`));
+  return el("p", { class: "legend" }, entry("training"), hasValidation ? entry("validation") : null);
 }
 
 const HEIGHT = 190;

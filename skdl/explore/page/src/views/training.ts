@@ -4,7 +4,7 @@ import type { Context } from "../context";
 import { button, el, select } from "../dom";
 import type { Training } from "../format";
 import { formatNumber } from "../strings";
-import { createCurve, type Series } from "./curve";
+import { createCurve, legend, type Series } from "./curve";
 
 /** Time between two snapshots while playing; slow enough to see each, and for the surface to follow. */
 const FRAME_MS = 350;
@@ -71,7 +71,7 @@ export function mountTraining(root: HTMLElement, context: Context): void {
     show(nearest(epochs, epoch));
   });
 
-  if (training !== null) root.append(legend(context, training));
+  if (training !== null) root.append(legend(context, Object.keys(training.history).some((key) => key.startsWith("val_"))));
   if (names.length > 1) {
     const choice = select(t("training.measure"), names.map((value) => ({ value, label: measure(context, value) })), name!, (chosen) => {
       name = chosen;
@@ -112,7 +112,8 @@ export function mountTraining(root: HTMLElement, context: Context): void {
     slider.disabled = epochs.length < 2;
     kept.disabled = network === null && isKept;
     if (epoch !== null) {
-      const text = isKept ? t("training.now_kept", { epoch }) : t("training.now", { epoch, last: epochs.at(-1)! });
+      const key = isKept ? "now_kept" : epoch === 0 ? "now_untrained" : "now";
+      const text = t(`training.${key}`, { epoch, last: epochs.at(-1)! });
       const values = training === null ? "" : valuesAt(context, training, name, epoch);
       slider.setAttribute("aria-valuetext", text);
       now.replaceChildren(el("strong", { text }), ` ${values}`);
@@ -161,13 +162,6 @@ function valuesAt({ t }: Context, training: Training, name: string | null, epoch
   if (value !== undefined) parts.push(t("training.value_training", { value: formatNumber(value) }));
   if (validation !== undefined) parts.push(t("training.value_validation", { value: formatNumber(validation) }));
   return parts.join(", ");
-}
-
-function legend({ t }: Context, { history }: Training): HTMLElement {
-  const entry = (kind: Series["kind"]): HTMLElement =>
-    el("span", { class: `key ${kind}` }, el("i", { "aria-hidden": "true" }), t(`training.${kind}`));
-  const validation = Object.keys(history).some((name) => name.startsWith("val_"));
-  return el("p", { class: "legend" }, entry("training"), validation ? entry("validation") : null);
 }
 
 function diagnosis({ diagnosis }: Training): HTMLElement {

@@ -1,0 +1,116 @@
+/** The prediction for the row that the page shows. */
+
+import { type Context, shownModel } from "../context";
+import { el } from "../dom";
+import type { PageData } from "../format";
+import { cellsOf } from "../model";
+import type { Contributions } from "../shapley";
+import { formatNumber, formatShare } from "../strings";
+import { classColour, css } from "../theme";
+
+/** How long the reader must rest before a screen reader hears the prediction. */
+const REST_MS = 600;
+
+export interface ShownPrediction {
+  /** The cells of the row. */
+  row: Float64Array;
+  /** The output that is looked at: the chosen one; without a choice the likeliest class. */
+  chosen: number;
+}
+
+export class Prediction {
+  readonly root = el("div", { class: "prediction" });
+  private readonly outputs: { value: HTMLElement; option: HTMLButtonElement | null; bar: HTMLElement | null }[];
+  private readonly comparison = el("p", { class: "note", hidden: true });
+  private readonly spoken = el("p", { class: "hidden", role: "status" });
+  private readonly isClass: boolean;
+  /** Whether just one of the outputs is true of a row. */
+  private readonly isExclusive: boolean;
+  private timer = 0;
+
+  constructor(private readonly context: Context) {
+    const { data } = context;
+    this.isClass = data.task === "classification";
+    this.isExclusive = this.isClass && data.coding !== "multilabel";
+    if (data.outputs.length === 1) {
+      const value = el("strong", { class: "value" });
+      this.outputs = [{ value, option: null, bar: null }];
+      this.root.append(el("p", { class: "single" }, el("span", { class: "soft", text: data.outputs[0] }), value));
+    } else {
+      this.outputs = data.outputs.map((name, index) => this.option(name, index));
+      this.root.append(el("div", { class: "outputs" }, ...this.outputs.map(({ option }) => option)));
+    }
+    this.root.append(this.comparison, this.spoken);
+  }
+
+  /** One of several outputs, to be chosen for the contributions and the large picture. */
+  private option(name: string, index: number): { value: HTMLElement; option: HTMLButtonElement; bar: HTMLElement | null } {
+    const { data, store, t } = this.context;
+    const value = el("span", { class: "value" });
+    // Targets have units of their own, and no common length.
+    const bar = this.isClass ? el("i") : null;
+    const click = (): void => {
+      const isChosen = store.get().output === index;
+      // Of many classes all can be shown at once; of two, and of targets, always one.
+      store.set({ output: isChosen && data.coding === "one_hot" ? null : index });
+    };
+    const option = el(
+      "button",
+      { type: "button", class: "output", title: t("whatif.choose_output"), on: { click } },
+      el("span", { class: "name", text: name }),
+      el("span", { class: "track", "aria-hidden": "true" }, bar),
+      value,
+    );
+    return { value, option, bar };
+  }
+
+  /** Show the prediction for the row of the state. */
+  show(): ShownPrediction {
+    const { store, data, t } = this.context;
+    const state = store.get();
+    const row = cellsOf([state.cells]);
+    const predicted = shownModel(this.context).outputs(row, 1);
+    const likeliest = predicted.indexOf(Math.max(...predicted));
+    const chosen = state.output ?? (this.isClass ? likeliest : 0);
+
+    this.outputs.forEach(({ value, option, bar }, index) => {
+      value.textContent = this.format(predicted[index]);
+      option?.setAttribute("aria-pressed", String(state.output === index));
+      option?.classList.toggle("chosen", index === chosen);
+      option?.classList.toggle("likeliest", this.isExclusive && index === likeliest);
+      if (bar === null) return;
+      bar.style.width = `${100 * predicted[index]}%`;
+      bar.style.background = css(classColour(index));
+    });
+
+    const named = this.isExclusive ? likeliest : chosen;
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      this.spoken.textContent = t("whatif.spoken", { output: data.outputs[named], value: this.format(predicted[named]) });
+    }, REST_MS);
+    return { row, chosen };
+  }
+
+  /** Say how far it is from the prediction for the typical row; contributions are the parts of that difference. */
+  compare({ base, prediction, exact }: Contributions, output: number): void {
+    const { data, t } = this.context;
+    this.comparison.hidden = false;
+    this.comparison.textContent = t(exact ? "whatif.comparison" : "whatif.comparison_sampled", {
+      output: data.outputs[output],
+      typical: this.format(base),
+      difference: signed(data, prediction - base),
+    });
+  }
+
+  private format(value: number): string {
+    return this.isClass ? formatShare(value) : formatNumber(value, 4);
+  }
+}
+
+/** A difference with its sign: percentage points of probabilities. */
+export function signed(data: PageData, difference: number): string {
+  const value = data.task === "classification" ? 100 * difference : difference;
+  const text = formatNumber(Math.abs(value), Math.abs(value) >= 100 ? 3 : 2);
+  return text === "0" ? "0" : `${value < 0 ? "\u2212" : "+"}${text}`;
+}
+
