@@ -2,6 +2,7 @@
 
 import type { NetworkData, PageData } from "./format";
 import type { Model } from "./model";
+import type { Painter } from "./pictures";
 import type { Store } from "./store";
 import type { Translate } from "./strings";
 
@@ -15,6 +16,8 @@ export interface PageContext {
 export interface Context extends PageContext {
   /** With the kept weights; views draw `shownModel(context)`. */
   model: Model;
+  /** Computes pictures beside the page. */
+  painter: Painter;
 }
 
 let shown: { model: Model; snapshot: number | null; network: NetworkData | null; value: Model } | null = null;

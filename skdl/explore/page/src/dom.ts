@@ -115,7 +115,7 @@ export function segmented<Value extends string>(
     "fieldset",
     { class: "segmented" },
     el("legend", { class: "hidden", text: label }),
-    ...options.map((option, k) => el("label", {}, controls[k]!, el("span", { text: option.label }))),
+    ...options.map((option, k) => el("label", {}, controls[k], el("span", { text: option.label }))),
   );
   return {
     root,

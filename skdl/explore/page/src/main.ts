@@ -1,9 +1,12 @@
 /** Entry of the page: reads its data, makes the state, and mounts the views that the data allow. */
 
+import { axisColumns } from "./axes";
 import { type Context, type PageContext, shownModel } from "./context";
 import { el } from "./dom";
 import type { Cell, PageData } from "./format";
-import { createModel, type Model } from "./model";
+import { cellsOf, createModel, type Model } from "./model";
+import { measureRanges } from "./paint";
+import { createPainter } from "./pictures";
 import { createStore, type State } from "./store";
 import { createTranslate } from "./strings";
 import { forgetTheme } from "./theme";
@@ -11,17 +14,25 @@ import { mountHeader } from "./views/header";
 import { mountNetwork } from "./views/network";
 import { mountSurface } from "./views/surface";
 
+interface Debugging {
+  createModel: typeof createModel;
+  /** Predictions for rows of cells, by the shown model unless another is given. */
+  predict(rows: Cell[][], model?: Model): number[][];
+  model?: Model;
+  state?(): State;
+  set?(change: Partial<State>): void;
+}
+
 declare global {
   interface Window {
     /** For tests, and for readers at the console. */
-    skdlExplore?: { model: Model; predict(rows: Cell[][]): number[][]; state(): State; set(change: Partial<State>): void };
+    skdlExplore?: Debugging;
   }
 }
 
-function readData(): PageData {
-  const element = document.getElementById("page-data");
-  if (element === null) throw new Error("main: the page holds no data");
-  return JSON.parse(element.textContent) as PageData;
+function predict(rows: Cell[][], model: Model): number[][] {
+  const outputs = model.outputs(cellsOf(rows), rows.length);
+  return rows.map((_, row) => Array.from(outputs.subarray(row * model.nOutputs, (row + 1) * model.nOutputs)));
 }
 
 function initialState(data: PageData, motion: MediaQueryList, dark: MediaQueryList): State {
@@ -31,7 +42,7 @@ function initialState(data: PageData, motion: MediaQueryList, dark: MediaQueryLi
     row: null,
     x,
     y,
-    output: data.task === "classification" && data.coding === "one_hot" ? null : data.coding === "binary" ? 1 : 0,
+    output: firstOutput(data),
     snapshot: null,
     network: null,
     member: 0,
@@ -43,13 +54,15 @@ function initialState(data: PageData, motion: MediaQueryList, dark: MediaQueryLi
   };
 }
 
-/** The two most important columns that the page can change; the one of them that stands first in the table is x. */
+/** All classes at once; of two classes the probability of the second. */
+function firstOutput(data: PageData): number | null {
+  if (data.task === "regression" || data.coding === "multilabel") return 0;
+  return data.coding === "binary" ? 1 : null;
+}
+
+/** The two most important columns; the one of them that stands first in the table is x. */
 function firstAxes(data: PageData): [number, number] {
-  const free = data.columns
-    .map((column, position) => ({ column, position }))
-    .filter(({ column }) => column.kind !== "fixed")
-    .sort((a, b) => b.column.importance - a.column.importance)
-    .map(({ position }) => position);
+  const free = axisColumns(data);
   const x = free[0] ?? 0;
   const y = free[1] ?? x;
   return x < y ? [x, y] : [y, x];
@@ -64,8 +77,17 @@ function section(root: HTMLElement, context: PageContext, name: string): HTMLEle
   return body;
 }
 
-function start(): void {
-  const data = readData();
+async function start(): Promise<void> {
+  const element = document.getElementById("page-data");
+  window.skdlExplore = {
+    createModel,
+    predict(rows, model) {
+      if (model === undefined) throw new Error("predict: this page has no model of its own");
+      return predict(rows, model);
+    },
+  };
+  if (element === null) return; // tests load the bundle alone
+  const data = JSON.parse(element.textContent) as PageData;
   const motion = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const store = createStore(initialState(data, motion, dark));
@@ -75,32 +97,26 @@ function start(): void {
     store.set({ dark: dark.matches });
   });
   const page: PageContext = { data, store, t: createTranslate(data) };
-  const model = data.network === null ? null : createModel(data);
+  const model = await createModel(data);
   const root = document.getElementById("page");
   if (root === null) throw new Error("main: the page has no element #page");
 
+  measureRanges(data, model);
   mountHeader(root, page);
   const views = el("main", { class: "views" });
   root.append(views);
-  if (model !== null) {
-    const context: Context = { ...page, model };
+  const context: Context | null = model && { ...page, model, painter: createPainter(data, model) };
+  if (context !== null) {
     mountNetwork(section(views, page, "network"), context);
     window.skdlExplore = {
-      model,
-      predict(rows) {
-        const outputs = shownModel(context).outputs(toCells(rows), rows.length);
-        return rows.map((_, row) => Array.from(outputs.subarray(row * data.outputs.length, (row + 1) * data.outputs.length)));
-      },
+      createModel,
+      predict: (rows, other) => predict(rows, other ?? shownModel(context)),
+      model: context.model,
       state: store.get,
       set: store.set,
     };
   }
-  if (data.image === null && (model !== null || data.surfaces !== null)) mountSurface(section(views, page, "surface"), page, model);
+  if (data.image === null && axisColumns(data).length > 0) mountSurface(section(views, page, "surface"), page, context);
 }
 
-/** Rows of cells as one array of n x n_columns numbers, NaN for a missing value. */
-function toCells(rows: Cell[][]): Float64Array {
-  return Float64Array.from(rows.flat(), (cell) => cell ?? NaN);
-}
-
-start();
+void start();

@@ -3,10 +3,10 @@
 export type Colour = readonly [number, number, number];
 
 export interface Theme {
-  ink: string;
-  soft: string;
-  line: string;
-  surface: string;
+  ink: Colour;
+  soft: Colour;
+  line: Colour;
+  surface: Colour;
   /** Negative, zero and positive of weights and activations. */
   negative: Colour;
   zero: Colour;
@@ -15,7 +15,7 @@ export interface Theme {
   classes: Colour[];
 }
 
-const N_CLASS_COLOURS = 8;
+const N_CLASS_COLOURS = 10;
 let theme: Theme | null = null;
 
 export function currentTheme(): Theme {
@@ -32,10 +32,10 @@ function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const text = (name: string): string => style.getPropertyValue(name).trim();
   return {
-    ink: text("--ink"),
-    soft: text("--soft"),
-    line: text("--line"),
-    surface: text("--surface"),
+    ink: parseColour(text("--ink")),
+    soft: parseColour(text("--soft")),
+    line: parseColour(text("--line")),
+    surface: parseColour(text("--surface")),
     negative: parseColour(text("--negative")),
     zero: parseColour(text("--zero")),
     positive: parseColour(text("--positive")),
@@ -46,7 +46,7 @@ function readTheme(): Theme {
 function parseColour(hex: string): Colour {
   const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex);
   if (match === null) throw new Error(`theme: a colour must be #rrggbb; got ${JSON.stringify(hex)}`);
-  return [parseInt(match[1]!, 16), parseInt(match[2]!, 16), parseInt(match[3]!, 16)];
+  return [parseInt(match[1], 16), parseInt(match[2], 16), parseInt(match[3], 16)];
 }
 
 export function mix(from: Colour, to: Colour, share: number): Colour {
@@ -69,7 +69,7 @@ export function diverging(value: number): Colour {
 
 export function classColour(index: number): Colour {
   const { classes } = currentTheme();
-  return classes[index % classes.length]!;
+  return classes[index % classes.length];
 }
 
 /** The table of 256 colours of `diverging`, (256, 3), for pictures of many points. */

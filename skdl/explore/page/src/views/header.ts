@@ -14,7 +14,7 @@ export function mountHeader(root: HTMLElement, { data, t }: PageContext): void {
       "header",
       { class: "top" },
       el("p", { class: "kicker", text: t("page.kicker", { model: data.model }) }),
-      el("h1", { text: data.title }),
+      el("h1", { text: t(data.network === null ? "page.heading_other" : "page.heading", { title: data.title }) }),
       el("p", { class: "facts-line" }, ...facts.map((fact) => el("span", { text: fact }))),
       data.notes.length === 0 ? null : el("ul", { class: "notes" }, ...data.notes.map((note) => el("li", { text: note }))),
     ),

@@ -1,0 +1,69 @@
+/** Axes of the pictures: columns of the table along x and y. */
+
+import type { Cell, Column, PageData } from "./format";
+
+/** Categories on an axis are bands side by side; with more than these the bands are too thin to see. */
+const MOST_BANDS = 60;
+
+export interface Axis {
+  column: number;
+  name: string;
+  /** Of categories their labels, else null. */
+  categories: readonly string[] | null;
+  minimum: number;
+  maximum: number;
+  whole: boolean;
+}
+
+/** Whether a column can be an axis. */
+export function canBeAxis(column: Column): boolean {
+  if (column.kind === "fixed") return false;
+  if (column.kind === "number") return column.minimum !== null && column.maximum !== null;
+  return column.categories.length >= 2 && column.categories.length <= MOST_BANDS;
+}
+
+/** Columns that can be axes, the most important first. */
+export function axisColumns(data: PageData): number[] {
+  return data.columns
+    .map((column, position) => ({ column, position }))
+    .filter(({ column }) => canBeAxis(column))
+    .sort((a, b) => b.column.importance - a.column.importance)
+    .map(({ position }) => position);
+}
+
+export function axisOf(data: PageData, position: number): Axis {
+  const column = data.columns[position];
+  if (column.kind !== "number") {
+    return {
+      column: position,
+      name: column.name,
+      categories: column.categories,
+      minimum: -0.5,
+      maximum: column.categories.length - 0.5,
+      whole: false,
+    };
+  }
+  let [minimum, maximum] = [column.minimum ?? 0, column.maximum ?? 1];
+  if (minimum === maximum) [minimum, maximum] = [minimum - 0.5, maximum + 0.5];
+  return {
+    column: position,
+    name: column.name,
+    categories: null,
+    minimum,
+    maximum,
+    whole: column.whole,
+  };
+}
+
+/** Where a cell stands on the axis, from 0 to 1 within the range; null for a missing value. */
+export function shareOf(axis: Axis, cell: Cell): number | null {
+  return cell === null ? null : (cell - axis.minimum) / (axis.maximum - axis.minimum);
+}
+
+/** The cell at a share of the axis. */
+export function cellAt(axis: Axis, share: number): number {
+  const value = axis.minimum + Math.min(1, Math.max(0, share)) * (axis.maximum - axis.minimum);
+  if (axis.categories !== null) return Math.min(axis.categories.length - 1, Math.max(0, Math.round(value)));
+  if (axis.whole) return Math.round(value);
+  return Number(value.toPrecision(4));
+}

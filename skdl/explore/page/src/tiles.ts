@@ -1,0 +1,275 @@
+/** Pictures of many units on one canvas, with a button over each for pointer, keyboard and screen reader. */
+
+import { el, sizeCanvas } from "./dom";
+import { css, currentTheme, divergingTable, mix } from "./theme";
+
+/** Pictures of all units of a layer: what each holds over a plane, or its weights of an image's pixels. */
+export interface UnitPictures {
+  nx: number;
+  ny: number;
+  /** Of each unit (ny, nx). */
+  values: readonly Float32Array[];
+  /** The value of each unit that has the full colour. */
+  scales: ArrayLike<number>;
+  /** Whether the first line of values is drawn on top, as in an image, or at the bottom, as of an axis. */
+  topDown: boolean;
+}
+
+export type UnitState = "" | "dead" | "saturated";
+
+const ATLAS = 24; // pixels of a unit's picture in the atlas
+
+/** Pictures of all units side by side on a canvas that is never shown. */
+export class Atlas {
+  readonly canvas = el("canvas");
+  private nAcross = 1;
+
+  draw(pictures: UnitPictures, nUnits: number): void {
+    const { nx, ny, values, scales, topDown } = pictures;
+    // A value a pixel; few values, as of categories, are repeated so that their bands keep sharp edges.
+    const [w, h] = [Math.max(nx, ATLAS), Math.max(ny, ATLAS)];
+    this.nAcross = Math.max(1, Math.ceil(Math.sqrt(nUnits)));
+    this.width = w;
+    this.height = h;
+    const nDown = Math.ceil(nUnits / this.nAcross);
+    this.canvas.width = this.nAcross * w;
+    this.canvas.height = nDown * h;
+    const context = this.canvas.getContext("2d");
+    if (context === null) return;
+    const image = context.createImageData(this.canvas.width, this.canvas.height);
+    const table = divergingTable();
+    for (let unit = 0; unit < nUnits; unit++) {
+      const factor = 127.5 / (scales[unit] || 1);
+      const left = (unit % this.nAcross) * w;
+      const top = Math.floor(unit / this.nAcross) * h;
+      const own = values[unit];
+      for (let py = 0; py < h; py++) {
+        const j = Math.floor(((topDown ? py : h - 1 - py) * ny) / h);
+        let target = ((top + py) * this.canvas.width + left) * 4;
+        for (let px = 0; px < w; px++, target += 4) {
+          const value = own[j * nx + Math.floor((px * nx) / w)];
+          const colour = 3 * Math.min(255, Math.max(0, Math.round(127.5 + value * factor)));
+          image.data[target] = table[colour];
+          image.data[target + 1] = table[colour + 1];
+          image.data[target + 2] = table[colour + 2];
+          image.data[target + 3] = 255;
+        }
+      }
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  private width = ATLAS;
+  private height = ATLAS;
+
+  copy(target: CanvasRenderingContext2D, unit: number, x: number, y: number, width: number, height: number): void {
+    const left = (unit % this.nAcross) * this.width;
+    const top = Math.floor(unit / this.nAcross) * this.height;
+    target.drawImage(this.canvas, left, top, this.width, this.height, x, y, width, height);
+  }
+}
+
+export interface Grid {
+  size: number;
+  gap: number;
+  nAcross: number;
+  nDown: number;
+  width: number;
+  height: number;
+}
+
+const SIZES = [52, 48, 44, 40, 36, 34, 32, 30, 28, 26, 24, 22, 20, 18, 16, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5];
+
+/** The largest tiles of which `nUnits` fit into a box, in as few columns as they need. */
+export function fitGrid(nUnits: number, width: number, height: number): Grid {
+  for (const size of SIZES) {
+    const gap = gapOf(size);
+    const mostAcross = Math.max(1, Math.floor((width + gap) / (size + gap)));
+    const mostDown = Math.max(1, Math.floor((height + gap) / (size + gap)));
+    if (mostAcross * mostDown >= nUnits || size === SIZES[SIZES.length - 1]) {
+      return gridOf(nUnits, size, Math.min(mostAcross, Math.ceil(nUnits / mostDown)));
+    }
+  }
+  throw new Error("unreachable");
+}
+
+export function gridOf(nUnits: number, size: number, nAcross: number, gap = gapOf(size)): Grid {
+  const nDown = Math.ceil(nUnits / nAcross);
+  return { size, gap, nAcross, nDown, width: nAcross * (size + gap) - gap, height: nDown * (size + gap) - gap };
+}
+
+function gapOf(size: number): number {
+  return size >= 40 ? 9 : size >= 28 ? 6 : size >= 18 ? 4 : size >= 12 ? 2 : 1;
+}
+
+export interface TileEvents {
+  /** The unit under the pointer or with the focus; null when it leaves. */
+  point(unit: number | null): void;
+  choose(unit: number): void;
+  /** The name of a unit for a screen reader, asked for when it gets the focus or the pointer. */
+  label(unit: number): string;
+}
+
+/** The tiles of one layer. */
+export class Tiles {
+  readonly root: HTMLElement;
+  grid: Grid = gridOf(1, 44, 1);
+  private readonly canvas = el("canvas", { "aria-hidden": "true" });
+  private readonly atlas = new Atlas();
+  private readonly buttons: HTMLButtonElement[];
+  private pictures: UnitPictures | null = null;
+  private states: readonly UnitState[] = [];
+  private chosen: number | null = null;
+  private mark: { x: number; y: number } | null = null;
+
+  constructor(
+    readonly nUnits: number,
+    label: string,
+    events: TileEvents,
+  ) {
+    this.buttons = Array.from({ length: nUnits }, (_, unit) =>
+      el("button", {
+        type: "button",
+        class: "tile",
+        tabindex: unit === 0 ? 0 : -1,
+        "aria-label": events.label(unit),
+        on: {
+          pointerenter: () => events.point(unit),
+          pointerleave: () => events.point(null),
+          focus: () => {
+            this.buttons[unit].setAttribute("aria-label", events.label(unit));
+            events.point(unit);
+          },
+          blur: () => events.point(null),
+          click: () => events.choose(unit),
+          keydown: (event) => this.move(event, unit),
+        },
+      }),
+    );
+    this.root = el("div", { class: "tiles", role: "group", "aria-label": label }, this.canvas, ...this.buttons);
+  }
+
+  /** One stop of the tab key for the whole layer; arrows go from unit to unit. */
+  private move(event: KeyboardEvent, unit: number): void {
+    const steps: Record<string, number> = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: this.grid.nAcross,
+      ArrowUp: -this.grid.nAcross,
+      Home: -unit,
+      End: this.nUnits - 1 - unit,
+    };
+    const step = steps[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = Math.min(this.nUnits - 1, Math.max(0, unit + step));
+    this.buttons[unit].tabIndex = -1;
+    this.buttons[next].tabIndex = 0;
+    this.buttons[next].focus();
+  }
+
+  layout(grid: Grid): void {
+    this.grid = grid;
+    this.root.style.width = `${grid.width}px`;
+    this.root.style.height = `${grid.height}px`;
+    this.root.style.setProperty("--tile", `${grid.size}px`);
+    this.root.style.setProperty("--radius", `${radiusOf(grid.size)}px`);
+    this.buttons.forEach((button, unit) => {
+      const { x, y } = this.corner(unit);
+      button.style.transform = `translate(${x}px, ${y}px)`;
+    });
+    this.paint();
+  }
+
+  /** Upper left corner of a tile, in the root's pixels. */
+  corner(unit: number): { x: number; y: number } {
+    const { size, gap, nAcross } = this.grid;
+    return { x: (unit % nAcross) * (size + gap), y: Math.floor(unit / nAcross) * (size + gap) };
+  }
+
+  show(pictures: UnitPictures, states: readonly UnitState[]): void {
+    this.pictures = pictures;
+    this.states = states;
+    this.atlas.draw(pictures, this.nUnits);
+    this.paint();
+  }
+
+  /** Where the row stands in each picture, as shares of its width and height. */
+  setMark(mark: { x: number; y: number } | null): void {
+    this.mark = mark;
+    this.paint();
+  }
+
+  choose(unit: number | null): void {
+    if (this.chosen !== null) this.buttons[this.chosen].removeAttribute("aria-pressed");
+    this.chosen = unit;
+    if (unit !== null) this.buttons[unit].setAttribute("aria-pressed", "true");
+  }
+
+  get atlasPictures(): Atlas {
+    return this.atlas;
+  }
+
+  private paint(): void {
+    const { size, width, height } = this.grid;
+    const context = sizeCanvas(this.canvas, width, height);
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
+    context.clearRect(0, 0, width, height);
+    if (this.pictures === null) return;
+    const { ink, zero, surface } = currentTheme();
+    const radius = radiusOf(size);
+    context.imageSmoothingEnabled = true;
+    context.imageSmoothingQuality = "high";
+    for (let unit = 0; unit < this.nUnits; unit++) {
+      const { x, y } = this.corner(unit);
+      context.save();
+      context.beginPath();
+      context.roundRect(x, y, size, size, radius);
+      context.clip();
+      this.atlas.copy(context, unit, x, y, size, size);
+      const state = this.states[unit];
+      if (state === "dead") {
+        // A cross out of thin lines: the unit is 0 for every row.
+        context.strokeStyle = css(mix(zero, ink, 0.45));
+        context.lineWidth = size >= 24 ? 1.25 : 1;
+        context.beginPath();
+        context.moveTo(x + size * 0.3, y + size * 0.3);
+        context.lineTo(x + size * 0.7, y + size * 0.7);
+        context.moveTo(x + size * 0.7, y + size * 0.3);
+        context.lineTo(x + size * 0.3, y + size * 0.7);
+        context.stroke();
+      } else if (state === "saturated") {
+        // A filled corner.
+        const leg = Math.max(4, size * 0.28);
+        context.fillStyle = css(ink);
+        context.beginPath();
+        context.moveTo(x + size - leg, y);
+        context.lineTo(x + size, y);
+        context.lineTo(x + size, y + leg);
+        context.fill();
+      }
+      context.restore();
+      if (size >= 14) {
+        context.strokeStyle = css(ink, 0.16);
+        context.lineWidth = 1;
+        context.beginPath();
+        context.roundRect(x + 0.5, y + 0.5, size - 1, size - 1, radius);
+        context.stroke();
+      }
+      if (this.mark !== null && size >= 26) {
+        context.beginPath();
+        context.arc(x + this.mark.x * size, y + (1 - this.mark.y) * size, 2, 0, 2 * Math.PI);
+        context.fillStyle = css(ink);
+        context.fill();
+        context.lineWidth = 1;
+        context.strokeStyle = css(surface);
+        context.stroke();
+      }
+    }
+  }
+}
+
+function radiusOf(size: number): number {
+  return size >= 36 ? 7 : size >= 24 ? 5 : size >= 14 ? 3 : 1;
+}

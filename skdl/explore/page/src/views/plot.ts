@@ -1,0 +1,277 @@
+/** One large picture over two columns: what a model predicts, contour lines, the embedded rows, and the shown row, which can be dragged. */
+
+import { scaleLinear } from "d3-scale";
+
+import { type Axis, cellAt, shareOf } from "../axes";
+import type { PageContext } from "../context";
+import { el, sizeCanvas, svg } from "../dom";
+import { contour, paintClasses, paintValues, rangeOf } from "../paint";
+import type { Plane } from "../plane";
+import { randomNumbers } from "../random";
+import { formatNumber } from "../strings";
+import { classColour, type Colour, css, currentTheme, mix } from "../theme";
+
+/** A row of the table as a point: its cells on the axes are read from `PageData.rows`. */
+export interface PointStyle {
+  colour: Colour;
+  isError: boolean;
+}
+
+export interface PlotEvents {
+  /** The reader moves the row to cells of the two columns. */
+  move(x: number, y: number): void;
+  /** The pointer stands at shares of the two axes; null when it leaves. */
+  hover(at: { x: number; y: number } | null): void;
+}
+
+const BOTTOM = 22;
+
+export class Plot {
+  readonly root: HTMLElement;
+  private readonly canvas = el("canvas", { "aria-hidden": "true" });
+  private readonly overlay = svg("svg", { class: "overlay", "aria-hidden": "true" });
+  private readonly handle: HTMLElement;
+  private readonly area: HTMLElement;
+  private readonly ticksX = el("div", { class: "ticks x", "aria-hidden": "true" });
+  private readonly ticksY = el("div", { class: "ticks y", "aria-hidden": "true" });
+  private size = 0;
+  private plane: Plane | null = null;
+  private output: number | null = null;
+  private points: readonly (PointStyle | null)[] = [];
+
+  constructor(
+    private readonly context: PageContext,
+    label: string,
+    private readonly events: PlotEvents | null,
+  ) {
+    this.handle = el("div", {
+      class: "handle",
+      role: "slider",
+      tabindex: events === null ? null : 0,
+      "aria-label": context.t("surface.handle"),
+      hidden: events === null,
+      on: { keydown: (event) => this.step(event) },
+    });
+    this.area = el("div", { class: "area", role: "group", "aria-label": label }, this.canvas, this.overlay, this.handle);
+    this.root = el("div", { class: "plot" }, this.ticksY, this.area, this.ticksX);
+    if (events !== null) this.listen(events);
+  }
+
+  private listen(events: PlotEvents): void {
+    const at = (event: PointerEvent): { x: number; y: number } => {
+      const box = this.area.getBoundingClientRect();
+      const inside = (share: number): number => Math.min(1, Math.max(0, share));
+      return { x: inside((event.clientX - box.left) / box.width), y: inside(1 - (event.clientY - box.top) / box.height) };
+    };
+    const move = (event: PointerEvent): void => {
+      if (this.plane === null) return;
+      const { x, y } = at(event);
+      events.move(cellAt(this.plane.x, x), cellAt(this.plane.y, y));
+    };
+    this.area.classList.add("movable");
+    this.area.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      this.area.setPointerCapture(event.pointerId);
+      move(event);
+    });
+    this.area.addEventListener("pointermove", (event) => {
+      if (this.area.hasPointerCapture(event.pointerId)) move(event);
+      events.hover(at(event));
+    });
+    this.area.addEventListener("pointerleave", () => events.hover(null));
+  }
+
+  private step(event: KeyboardEvent): void {
+    const steps: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    const step = steps[event.key];
+    if (step === undefined || this.plane === null) return;
+    event.preventDefault();
+    const { cells, x, y } = this.context.store.get();
+    const next = (axis: Axis, column: number, direction: number): number => {
+      const share = shareOf(axis, cells[column]) ?? 0.5;
+      const least = axis.categories !== null || axis.whole ? 1 / (axis.maximum - axis.minimum) : 0.02;
+      return cellAt(axis, share + direction * Math.max(least, event.shiftKey ? 0.1 : 0.02));
+    };
+    this.events?.move(next(this.plane.x, x, step[0]), next(this.plane.y, y, step[1]));
+  }
+
+  layout(size: number): void {
+    this.size = size;
+    this.area.style.width = this.area.style.height = `${size}px`;
+    this.canvas.style.width = this.canvas.style.height = `${size}px`;
+    this.overlay.setAttribute("viewBox", `0 0 ${size} ${size}`);
+    this.ticksX.style.height = `${BOTTOM}px`;
+    this.paint();
+  }
+
+  show(plane: Plane, output: number | null): void {
+    this.plane = plane;
+    this.output = output;
+    this.paint();
+  }
+
+  setPoints(points: readonly (PointStyle | null)[]): void {
+    this.points = points;
+    this.paint();
+  }
+
+  /** Marks the shown row, with its prediction as text for screen readers. */
+  mark(text: string): void {
+    const { plane } = this;
+    if (plane === null || this.events === null) return;
+    const { cells } = this.context.store.get();
+    const x = shareOf(plane.x, cells[plane.x.column]);
+    const y = shareOf(plane.y, cells[plane.y.column]);
+    this.handle.hidden = x === null || y === null;
+    if (x === null || y === null) return;
+    const inside = (share: number): number => Math.min(1, Math.max(0, share));
+    this.handle.style.left = `${100 * inside(x)}%`;
+    this.handle.style.bottom = `${100 * inside(y)}%`;
+    this.handle.setAttribute("aria-valuemin", "0");
+    this.handle.setAttribute("aria-valuemax", "100");
+    this.handle.setAttribute("aria-valuenow", String(Math.round(100 * inside(x))));
+    this.handle.setAttribute("aria-valuetext", text);
+  }
+
+  private paint(): void {
+    const { plane, size } = this;
+    if (plane === null || size === 0) return;
+    const { data } = this.context;
+    const target = sizeCanvas(this.canvas, size, size);
+    if (this.output === null) paintClasses(target, plane, size, size);
+    else paintValues(target, data, plane, this.output, size, size);
+    this.drawContours(target, plane);
+    this.drawPoints(target, plane);
+    this.drawTicks(plane);
+  }
+
+  private drawContours(target: CanvasRenderingContext2D, plane: Plane): void {
+    this.overlay.replaceChildren();
+    // Between categories there is nothing to draw a line through.
+    if (plane.x.categories !== null || plane.y.categories !== null || plane.nx < 3 || plane.ny < 3) return;
+    const { data } = this.context;
+    const { ink } = currentTheme();
+    const { size } = this;
+    const stroke = (values: ArrayLike<number>, level: number, width: number, opacity: number): [number, number, number, number][] => {
+      const segments = contour(values, plane.nx, plane.ny, level);
+      target.beginPath();
+      for (const [x0, y0, x1, y1] of segments) {
+        target.moveTo(x0 * size, (1 - y0) * size);
+        target.lineTo(x1 * size, (1 - y1) * size);
+      }
+      target.lineWidth = width;
+      target.lineCap = "round";
+      target.strokeStyle = css(ink, opacity);
+      target.stroke();
+      return segments;
+    };
+    if (this.output === null) {
+      // Where the most probable class changes: the difference between a class and the best of all others crosses 0.
+      plane.outputs.forEach((own, k) => {
+        const lead = Float32Array.from(own, (value, point) => {
+          let other = -Infinity;
+          plane.outputs.forEach((values, j) => {
+            if (j !== k) other = Math.max(other, values[point]);
+          });
+          return value - other;
+        });
+        stroke(lead, 0, 1.4, 0.5);
+      });
+      return;
+    }
+    const values = plane.outputs[this.output];
+    const { low, high } = rangeOf(data, this.output);
+    const levels = data.task === "classification" ? [0.1, 0.25, 0.5, 0.75, 0.9] : scaleLinear([low, high], [0, 1]).ticks(7);
+    const taken: [number, number][] = [];
+    for (const level of levels) {
+      const isBoundary = data.task === "classification" && level === 0.5;
+      const segments = stroke(values, level, isBoundary ? 1.8 : 1, isBoundary ? 0.6 : 0.22);
+      const text = data.task === "classification" ? `${Math.round(level * 100)} %` : formatNumber(level);
+      this.labelContour(segments, text, taken);
+    }
+  }
+
+  /** A label on the segment that is farthest from other labels and well inside. */
+  private labelContour(segments: [number, number, number, number][], text: string, taken: [number, number][]): void {
+    const { size } = this;
+    let best: [number, number] | null = null;
+    let farthest = 0.14;
+    for (const [x0, y0, x1, y1] of segments) {
+      const [x, y] = [(x0 + x1) / 2, (y0 + y1) / 2];
+      const edge = Math.min(x, 1 - x, y, 1 - y);
+      if (edge < 0.07) continue;
+      const away = taken.reduce((least, [tx, ty]) => Math.min(least, Math.hypot(tx - x, ty - y)), 0.35 + edge);
+      if (away > farthest) [farthest, best] = [away, [x, y]];
+    }
+    if (best === null) return;
+    taken.push(best);
+    this.overlay.append(svg("text", { class: "contour-label", x: best[0] * size, y: (1 - best[1]) * size, text }));
+  }
+
+  private drawPoints(target: CanvasRenderingContext2D, plane: Plane): void {
+    const { rows } = this.context.data;
+    if (rows === null || this.points.length === 0) return;
+    const { ink, surface } = currentTheme();
+    const random = randomNumbers(7); // points of a category are spread over its band
+    const radius = rows.n > 800 ? 2 : rows.n > 250 ? 2.6 : 3.3;
+    const place = (axis: Axis, row: number): number | null => {
+      const offset = random() - 0.5;
+      const share = shareOf(axis, rows.cells[axis.column][row]);
+      if (share === null) return null;
+      const nSteps = axis.maximum - axis.minimum;
+      const isSpread = axis.categories !== null || (axis.whole && nSteps <= 20);
+      return isSpread ? share + (offset * 0.62) / nSteps : share;
+    };
+    const errors: [number, number][] = [];
+    for (let row = 0; row < rows.n; row++) {
+      const x = place(plane.x, row);
+      const y = place(plane.y, row);
+      const style = this.points[row];
+      if (x === null || y === null || style === null || style === undefined) continue;
+      const [px, py] = [x * this.size, (1 - y) * this.size];
+      target.beginPath();
+      target.arc(px, py, radius, 0, 2 * Math.PI);
+      target.fillStyle = css(style.colour);
+      target.fill();
+      target.lineWidth = 0.8;
+      target.strokeStyle = css(surface);
+      target.stroke();
+      if (style.isError) errors.push([px, py]);
+    }
+    target.lineWidth = 1.6;
+    target.strokeStyle = css(ink);
+    for (const [px, py] of errors) {
+      target.beginPath();
+      target.arc(px, py, radius + 2.4, 0, 2 * Math.PI);
+      target.stroke();
+    }
+  }
+
+  private drawTicks(plane: Plane): void {
+    const texts = (axis: Axis): { share: number; text: string }[] => {
+      if (axis.categories !== null) {
+        const nBands = axis.categories.length;
+        const every = Math.ceil(nBands / 8);
+        return axis.categories.flatMap((text, k) => (k % every === 0 ? [{ share: (k + 0.5) / nBands, text }] : []));
+      }
+      const scale = scaleLinear([axis.minimum, axis.maximum], [0, 1]);
+      return scale
+        .ticks(5)
+        .filter((value) => !axis.whole || Number.isInteger(value))
+        .map((value) => ({ share: scale(value), text: formatNumber(value, 5) }));
+    };
+    this.ticksX.replaceChildren(
+      ...texts(plane.x).map(({ share, text }) => el("span", { text, title: text, style: `left: ${100 * share}%` })),
+    );
+    this.ticksY.replaceChildren(
+      ...texts(plane.y).map(({ share, text }) => el("span", { text, title: text, style: `bottom: ${100 * share}%` })),
+    );
+    const nBands = plane.x.categories?.length ?? 0;
+    this.ticksX.style.setProperty("--most", nBands > 0 ? `${this.size / Math.min(nBands, 8) - 4}px` : "none");
+  }
+}
+
+/** The colour of a class' points: stronger than its region. */
+export function pointColour(output: number): Colour {
+  return mix(classColour(output), currentTheme().ink, 0.12);
+}

@@ -1,0 +1,321 @@
+/** What the model predicts over two columns that the reader chooses, with the classical models' pictures below it. */
+
+import { axisColumns, axisOf, cellAt } from "../axes";
+import { type Context, type PageContext, SHOWN, shownModel } from "../context";
+import { bytesOfBase64 } from "../decode";
+import { el, onFrame, segmented, select, sizeCanvas } from "../dom";
+import type { PageData, Surfaces } from "../format";
+import { cellsOf } from "../model";
+import { colourOf, outputColours, paintClasses, paintValues, predictionText, rangeOf } from "../paint";
+import { type Plane, watchPlane } from "../plane";
+import { formatCell } from "../strings";
+import { css } from "../theme";
+import { Plot, pointColour, type PointStyle } from "./plot";
+
+const THUMB = 84;
+/** Multiplications of a prediction of all rows that the main thread does without waiting. */
+const CHEAP = 8e6;
+
+export function mountSurface(root: HTMLElement, page: PageContext, context: Context | null): void {
+  const { data, store, t } = page;
+  const columns = context === null ? columnsOfPairs(data) : axisColumns(data);
+
+  const readout = el("p", { class: "readout note", "aria-live": "off" });
+  let plane: Plane | null = null;
+  const main = new Plot(page, t("surface.picture"), {
+    move(x, y) {
+      const state = store.get();
+      const cells = [...state.cells];
+      cells[state.y] = y;
+      cells[state.x] = x;
+      store.set({ cells, row: null });
+    },
+    hover(at) {
+      readout.textContent = at === null || plane === null ? "" : describe(plane, at);
+    },
+  });
+  const beside = new Plot(page, t("surface.picture_beside"), null);
+  const mainTitle = el("figcaption", { text: data.model });
+  const besideTitle = el("figcaption");
+  const besideFigure = el("figure", { hidden: true }, besideTitle, beside.root);
+  const pair = el("div", { class: "pair" }, el("figure", {}, mainTitle, main.root), besideFigure);
+
+  const names = columns.map((column) => ({ value: String(column), label: data.columns[column].name }));
+  const axisX = select(t("surface.x"), names, String(store.get().x), (value) => setAxes(Number(value), store.get().y));
+  const axisY = select(t("surface.y"), names, String(store.get().y), (value) => setAxes(store.get().x, Number(value)));
+  axisX.root.classList.add("axis-x");
+  axisY.root.classList.add("axis-y");
+  const legend = el("div", { class: "legend" });
+  const thumbs = el("div", { class: "thumbs" });
+  const note = el("p", { class: "note" });
+  root.append(
+    el("div", { class: "surface-head" }, axisY.root, outputChoice(page)),
+    pair,
+    el("div", { class: "surface-foot" }, readout, axisX.root),
+    legend,
+    ...(context === null || columns.length < 3 ? [] : [restChoice(page)]),
+    thumbs,
+    note,
+  );
+
+  /** The column that would stand on both axes goes to where the other one came from. */
+  function setAxes(x: number, y: number): void {
+    const before = store.get();
+    if (x === y && columns.length > 1) store.set(before.x === x ? { x: before.y, y } : { x, y: before.x });
+    else store.set({ x, y });
+  }
+
+  function describe(shown: Plane, at: { x: number; y: number }): string {
+    const values = shown.outputs.map((output) => {
+      // The point's value from the picture itself, so that nothing is computed while the pointer moves.
+      const i = shown.x.categories === null ? Math.round(at.x * (shown.nx - 1)) : Math.min(shown.nx - 1, Math.floor(at.x * shown.nx));
+      const j = shown.y.categories === null ? Math.round(at.y * (shown.ny - 1)) : Math.min(shown.ny - 1, Math.floor(at.y * shown.ny));
+      return output[j * shown.nx + i];
+    });
+    const x = formatCell(data.columns[shown.x.column], cellAt(shown.x, at.x), "");
+    const y = formatCell(data.columns[shown.y.column], cellAt(shown.y, at.y), "");
+    return t("surface.readout", { x, y, prediction: predictionLine(data, values) });
+  }
+
+  function showMain(shown: Plane): void {
+    plane = shown;
+    main.show(shown, store.get().output);
+    markRow();
+  }
+
+  function markRow(): void {
+    if (context === null) return;
+    const { cells, x, y } = store.get();
+    const outputs = shownModel(context).outputs(cellsOf([cells]), 1);
+    main.mark(
+      t("surface.readout", {
+        x: `${data.columns[x].name} ${formatCell(data.columns[x], cells[x], t("network.missing"))}`,
+        y: `${data.columns[y].name} ${formatCell(data.columns[y], cells[y], t("network.missing"))}`,
+        prediction: predictionLine(data, outputs),
+      }),
+    );
+  }
+
+  // The rows as points.
+  const showPoints = onFrame(() => main.setPoints(context === null || data.rows === null ? [] : pointStyles(data, context)));
+  let waiting = 0;
+  const requestPoints = (): void => {
+    if (context === null || data.rows === null) return;
+    const cost = data.rows.n * context.model.arrays.reduce((sum, { values }) => sum + values.length, 0);
+    clearTimeout(waiting);
+    if (cost < CHEAP) showPoints();
+    else waiting = window.setTimeout(showPoints, 150); // after the last of several changes
+  };
+
+  // The classical models.
+  let classical: ClassicalPicture[] = [];
+  function showClassical(): void {
+    const { x, y, overlay, output } = store.get();
+    classical = data.surfaces === null ? [] : picturesOfPair(data, data.surfaces, x, y);
+    const chosen = classical.find(({ name }) => name === overlay) ?? (context === null ? classical[0] : undefined);
+    thumbs.replaceChildren(...(classical.length === 0 ? [] : thumbButtons(chosen?.name ?? null)));
+    note.textContent =
+      data.surfaces === null ? "" : classical.length === 0 ? t("surface.no_pair") : chosen && context !== null ? t("surface.typical_beside") : "";
+    if (context === null) {
+      if (chosen) {
+        mainTitle.textContent = chosen.label;
+        showMain(chosen.plane);
+      }
+      return;
+    }
+    besideFigure.hidden = chosen === undefined;
+    pair.classList.toggle("two", chosen !== undefined);
+    if (chosen) {
+      besideTitle.textContent = chosen.label;
+      beside.show(chosen.plane, output);
+    }
+    layout();
+  }
+
+  function thumbButtons(chosen: string | null): HTMLElement[] {
+    const { output } = store.get();
+    const buttons = classical.map(({ name, label, plane: own }) => {
+      const canvas = el("canvas", { "aria-hidden": "true" });
+      const target = sizeCanvas(canvas, THUMB, THUMB);
+      if (output === null) paintClasses(target, own, THUMB, THUMB);
+      else paintValues(target, data, own, output, THUMB, THUMB);
+      return el(
+        "button",
+        {
+          type: "button",
+          class: "thumb",
+          "aria-pressed": String(name === chosen),
+          on: { click: () => chooseOverlay(name) },
+        },
+        canvas,
+        el("span", { text: label }),
+      );
+    });
+    return [el("h3", { text: t("surface.classical") }), el("div", { class: "thumb-row" }, ...buttons)];
+  }
+
+  function chooseOverlay(name: string): void {
+    const { overlay } = store.get();
+    // Their pictures are those of the typical row, so the network's beside them has to be the same one.
+    store.set(overlay === name && context !== null ? { overlay: null } : { overlay: name, rest: "typical" });
+  }
+
+  function showLegend(): void {
+    legend.replaceChildren(...legendParts(page));
+  }
+
+  function layout(): void {
+    const width = root.clientWidth;
+    if (width === 0) return;
+    const isTwo = !besideFigure.hidden;
+    // Two pictures stand side by side, also in a narrow column, so that eyes need not travel.
+    const margin = 44;
+    const size = isTwo ? Math.floor((width - 2 * margin - 10) / 2) : width - margin;
+    main.layout(Math.max(120, Math.min(isTwo ? 380 : 460, size)));
+    if (isTwo) beside.layout(Math.max(120, Math.min(380, size)));
+    mainTitle.hidden = !isTwo && context !== null;
+  }
+
+  store.watch(["x", "y"], ({ x, y }) => {
+    axisX.set(String(x));
+    axisY.set(String(y));
+  });
+  store.watch(["x", "y", "overlay", "output", "dark"], showClassical);
+  store.watch(["output", "dark"], ({ output }) => {
+    showLegend();
+    if (plane !== null) main.show(plane, output);
+  });
+  store.watch(["dark", "output", ...SHOWN], requestPoints);
+  if (context !== null) {
+    store.watch(["cells", ...SHOWN], markRow);
+    const nWeights = context.model.arrays.reduce((sum, { values }) => sum + values.length, 0);
+    watchPlane(
+      context,
+      { kind: "surface", sizes: nWeights < 2000 ? [64] : nWeights < 8000 ? [32, 64] : [20, 40, 72], outputs: true, units: () => [] },
+      showMain,
+    );
+  }
+  new ResizeObserver(layout).observe(root);
+  layout();
+}
+
+/** The most probable class with its probability, or the predicted value. */
+function predictionLine(data: PageData, outputs: ArrayLike<number>): string {
+  if (data.task === "classification" && data.coding !== "multilabel") {
+    let best = 0;
+    for (let k = 1; k < outputs.length; k++) if (outputs[k] > outputs[best]) best = k;
+    return `${data.outputs[best]} ${predictionText(data, outputs[best])}`;
+  }
+  return data.outputs.map((name, k) => (data.outputs.length === 1 ? "" : `${name} `) + predictionText(data, outputs[k])).join(", ");
+}
+
+function outputChoice({ data, store, t }: PageContext): HTMLElement | string {
+  if (data.outputs.length < 2 || data.coding === "binary") return "";
+  const isClasses = data.task === "classification" && data.coding !== "multilabel";
+  const options = data.outputs.map((label, k) => ({ value: String(k), label }));
+  if (isClasses) options.unshift({ value: "all", label: t("surface.all_classes") });
+  const value = (output: number | null): string => (output === null ? "all" : String(output));
+  const choice = select(t("surface.output"), options, value(store.get().output), (chosen) =>
+    store.set({ output: chosen === "all" ? null : Number(chosen) }),
+  );
+  store.watch(["output"], ({ output }) => choice.set(value(output)));
+  return choice.root;
+}
+
+function restChoice({ store, t }: PageContext): HTMLElement {
+  const choice = segmented<"row" | "typical">(
+    t("surface.rest"),
+    [
+      { value: "row", label: t("surface.rest_row") },
+      { value: "typical", label: t("surface.rest_typical") },
+    ],
+    store.get().rest,
+    (rest) => store.set(rest === "row" ? { rest, overlay: null } : { rest }),
+  );
+  store.watch(["rest"], ({ rest }) => choice.set(rest));
+  return el("div", { class: "rest" }, el("span", { class: "note", text: t("surface.rest") }), choice.root);
+}
+
+function legendParts({ data, store, t }: PageContext): HTMLElement[] {
+  const { output } = store.get();
+  const parts: HTMLElement[] = [];
+  if (data.task === "classification" && (output === null || data.coding === "binary")) {
+    parts.push(
+      el(
+        "ul",
+        { class: "classes" },
+        ...data.outputs.map((name, k) => el("li", {}, el("i", { style: `background: ${css(outputColours(data, k).full)}` }), el("span", { text: name }))),
+      ),
+    );
+  } else {
+    const { low, high } = rangeOf(data, output ?? 0);
+    const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => css(colourOf(data, output ?? 0, low + share * (high - low))));
+    parts.push(
+      el(
+        "span",
+        { class: "scale" },
+        el("span", { text: predictionText(data, low) }),
+        el("i", { style: `background: linear-gradient(to right, ${stops.join(", ")})` }),
+        el("span", { text: predictionText(data, high) }),
+      ),
+    );
+  }
+  if (data.rows !== null) parts.push(el("span", { class: "ring" }, el("i"), t(data.task === "regression" ? "surface.error_regression" : "surface.error")));
+  return parts;
+}
+
+/** Colour of each embedded row, and whether the shown model is wrong about it. */
+function pointStyles(data: PageData, context: Context): (PointStyle | null)[] {
+  const { rows } = data;
+  if (rows === null) return [];
+  const cells = Array.from({ length: rows.n }, (_, row) => rows.cells.map((column) => column[row]));
+  const model = shownModel(context);
+  const outputs = model.outputs(cellsOf(cells), rows.n);
+  const { output } = context.store.get();
+  if (data.task === "classification" && data.coding !== "multilabel") {
+    return cells.map((_, row) => {
+      const target = rows.target[0][row];
+      let best = 0;
+      for (let k = 1; k < model.nOutputs; k++) if (outputs[row * model.nOutputs + k] > outputs[row * model.nOutputs + best]) best = k;
+      return { colour: pointColour(target), isError: best !== target };
+    });
+  }
+  const shown = output ?? 0;
+  const predicted = (row: number): number => outputs[row * model.nOutputs + shown];
+  const target = rows.target[shown];
+  if (data.coding === "multilabel") {
+    return cells.map((_, row) => ({ colour: colourOf(data, shown, target[row]), isError: predicted(row) >= 0.5 !== target[row] >= 0.5 }));
+  }
+  const mean = target.reduce((sum, value, row) => sum + Math.abs(value - predicted(row)), 0) / rows.n;
+  return cells.map((_, row) => ({ colour: colourOf(data, shown, target[row]), isError: Math.abs(target[row] - predicted(row)) > 2 * mean }));
+}
+
+interface ClassicalPicture {
+  name: string;
+  label: string;
+  plane: Plane;
+}
+
+function columnsOfPairs(data: PageData): number[] {
+  return [...new Set(data.surfaces?.pairs.flat() ?? [])];
+}
+
+/** Pictures of the classical models over a pair of columns, turned where Python computed them with the axes the other way. */
+function picturesOfPair(data: PageData, surfaces: Surfaces, x: number, y: number): ClassicalPicture[] {
+  const position = surfaces.pairs.findIndex(([a, b]) => (a === x && b === y) || (a === y && b === x));
+  if (position < 0) return [];
+  const isTurned = surfaces.pairs[position][0] !== x;
+  const nx = surfaces.axes[String(x)].length;
+  const ny = surfaces.axes[String(y)].length;
+  return surfaces.models.map(({ name, label, values }) => {
+    const bytes = bytesOfBase64(values[position]);
+    const outputs = data.outputs.map((_, output) =>
+      Float32Array.from({ length: nx * ny }, (_, point) => {
+        const [i, j] = [point % nx, Math.floor(point / nx)];
+        const byte = bytes[output * nx * ny + (isTurned ? i * ny + j : point)];
+        return surfaces.low + (byte / 255) * (surfaces.high - surfaces.low);
+      }),
+    );
+    return { name, label, plane: { x: axisOf(data, x), y: axisOf(data, y), nx, ny, outputs, units: [] } };
+  });
+}

@@ -1,0 +1,137 @@
+/** What is known of one unit: its picture, its values, and its strongest weights. */
+
+import { type Context } from "../context";
+import { el, sizeCanvas } from "../dom";
+import type { Member } from "../format";
+import type { Links } from "../links";
+import type { Plane } from "../plane";
+import type { Unit } from "../store";
+import { formatNumber } from "../strings";
+import { css, currentTheme } from "../theme";
+import { Atlas, type UnitPictures } from "../tiles";
+import { stageName } from "./network";
+
+const PICTURE = 176;
+const N_WEIGHTS = 5;
+
+export interface UnitDetail {
+  root: HTMLElement;
+  show(unit: Unit | null, member: Member, links: readonly (Links | null)[], activations: readonly Float32Array[], pictures: readonly UnitPictures[]): void;
+  showPlane(plane: Plane, member: Member, pictures: readonly UnitPictures[]): void;
+}
+
+export function createUnitDetail(context: Context): UnitDetail {
+  const { data, t } = context;
+  const canvas = el("canvas", { "aria-hidden": "true" });
+  const caption = el("figcaption", { class: "note" });
+  const text = el("div", { class: "unit-text" });
+  const figure = el("figure", {}, canvas, caption);
+  const hint = el("p", { class: "note hint", text: t(data.image === null ? "network.hint" : "network.hint_image") });
+  const root = el("div", { class: "unit" }, hint, figure, text);
+  figure.hidden = true;
+
+  const show: UnitDetail["show"] = (unit, member, links, activations, pictures) => {
+    const isUnit = unit !== null && (unit.stage < 0 || unit.stage < member.stages.length);
+    hint.hidden = isUnit;
+    figure.hidden = !isUnit || unit.stage < 0 || pictures[unit.stage] === undefined;
+    text.replaceChildren();
+    if (!isUnit) return;
+    const { stage, index } = unit;
+    if (!figure.hidden) {
+      paint(canvas, pictures[stage], index);
+      const own = pictures[stage];
+      caption.textContent =
+        own.nx === 1 ? "" : own.topDown ? t("network.weights_picture") : t("network.axes", { x: data.columns[context.store.get().x].name, y: data.columns[context.store.get().y].name });
+    }
+    if (stage < 0) describeInput(index, links);
+    else describeUnit(member, stage, index, links, activations);
+  };
+
+  function describeInput(index: number, links: readonly (Links | null)[]): void {
+    const { column, label } = data.inputs[index];
+    text.append(el("h3", { text: data.columns[column].name }), el("p", { class: "note", text: data.columns[column].preprocessing }));
+    const out = links[0];
+    if (out) text.append(weightList(t("network.weights_out_of", { input: label }), weightsFrom(out, index), (k) => String(k + 1)));
+  }
+
+  function describeUnit(member: Member, stage: number, index: number, links: readonly (Links | null)[], activations: readonly Float32Array[]): void {
+    const own = member.stages[stage];
+    const name = stageName(context, member, stage);
+    const state = own.state[index] ?? "";
+    const isKept = context.store.get().snapshot === null && context.store.get().network === null;
+    const heading = el("h3", { text: own.n_units === 1 ? name : t("network.unit", { layer: name, unit: index + 1 }) });
+    if (state !== "" && isKept) heading.append(" ", el("span", { class: "badge mild", text: t(`network.${state}`) }));
+    const facts = el("dl", { class: "unit-facts" });
+    const fact = (term: string, value: string): void => facts.append(el("div", {}, el("dt", { text: term }), el("dd", { text: value })));
+    fact(t("network.activation"), formatNumber(activations[stage]?.[index] ?? NaN));
+    if (isKept && own.minimum[index] !== undefined) {
+      fact(t("network.range"), t("network.range_value", { low: formatNumber(own.minimum[index]), high: formatNumber(own.maximum[index]) }));
+    }
+    const into = links[stage];
+    if (into?.bias) fact(t("network.bias"), formatNumber(into.bias[index]));
+    text.append(heading, facts);
+    if (state !== "" && isKept) text.append(el("p", { class: "note", text: t(`network.${state}_means`) }));
+    const lists = el("div", { class: "weights" });
+    if (into && into.nIn < 200) {
+      lists.append(weightList(t("network.weights_in"), weightsInto(into, index), (k) => sourceName(member, stage - 1, k)));
+    }
+    const out = links[stage + 1];
+    if (out && index < out.nIn) {
+      lists.append(weightList(t("network.weights_out"), weightsFrom(out, index), (k) => targetName(member, stage + 1, k)));
+    }
+    text.append(lists);
+  }
+
+  const sourceName = (member: Member, stage: number, k: number): string =>
+    stage < 0 ? data.inputs[k].label : t("network.unit_short", { layer: stageName(context, member, stage), unit: k + 1 });
+  const targetName = (member: Member, stage: number, k: number): string =>
+    member.stages[stage].kind === "output"
+      ? data.coding === "binary"
+        ? data.outputs[1]
+        : (data.outputs[k] ?? String(k + 1))
+      : t("network.unit_short", { layer: stageName(context, member, stage), unit: k + 1 });
+
+  return { root, show, showPlane: () => undefined };
+}
+
+const atlas = new Atlas();
+
+function paint(canvas: HTMLCanvasElement, pictures: UnitPictures, unit: number): void {
+  const target = sizeCanvas(canvas, PICTURE, PICTURE);
+  atlas.draw({ ...pictures, values: [pictures.values[unit]], scales: [pictures.scales[unit]] }, 1);
+  target.imageSmoothingEnabled = !pictures.topDown;
+  target.imageSmoothingQuality = "high";
+  atlas.copy(target, 0, 0, 0, PICTURE, PICTURE);
+}
+
+interface Weight {
+  index: number;
+  weight: number;
+}
+
+function weightsInto(links: Links, unit: number): Weight[] {
+  return Array.from({ length: links.nIn }, (_, index) => ({ index, weight: links.weights[index * links.nOut + unit] }));
+}
+
+function weightsFrom(links: Links, unit: number): Weight[] {
+  return Array.from({ length: links.nOut }, (_, index) => ({ index, weight: links.weights[unit * links.nOut + index] }));
+}
+
+function weightList(title: string, weights: Weight[], name: (index: number) => string): HTMLElement {
+  const { negative, positive } = currentTheme();
+  const shown = [...weights].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, N_WEIGHTS);
+  const most = Math.abs(shown[0]?.weight ?? 1) || 1;
+  return el(
+    "div",
+    { class: "weight-list" },
+    el("h4", { text: title }),
+    ...shown.map(({ index, weight }) => {
+      const share = (50 * Math.abs(weight)) / most;
+      const bar = el("i");
+      bar.style.background = css(weight < 0 ? negative : positive);
+      bar.style.width = `${share}%`;
+      bar.style.left = weight < 0 ? `${50 - share}%` : "50%";
+      return el("div", { class: "weight" }, el("span", { class: "name", text: name(index) }), el("span", { class: "diverging" }, bar), el("span", { class: "value", text: formatNumber(weight) }));
+    }),
+  );
+}
