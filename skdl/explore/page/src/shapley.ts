@@ -16,6 +16,8 @@ export interface Contributions {
   values: Float64Array;
   /** Exact, or a mean over some of the orders. */
   exact: boolean;
+  /** Whether the row is the base row. */
+  isBase: boolean;
 }
 
 /** Predictions for `n` rows of cells, (n, nColumns); missing cells are NaN. */
@@ -73,7 +75,7 @@ function overSets(predict: Predict, row: Float64Array, base: Float64Array, chang
       values[column] += shares[size] * (predictions[set | (1 << bit)] - predictions[set]);
     });
   }
-  return { base: predictions[0], prediction: predictions[nSets - 1], values, exact: true };
+  return { base: predictions[0], prediction: predictions[nSets - 1], values, exact: true, isBase: n === 0 };
 }
 
 function bits(set: number): number {
@@ -125,5 +127,5 @@ function overOrders(
       before = after;
     });
   }
-  return { base: predictions[0], prediction: predictions[1], values, exact: false };
+  return { base: predictions[0], prediction: predictions[1], values, exact: false, isBase: false };
 }

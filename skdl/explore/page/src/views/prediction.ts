@@ -92,9 +92,13 @@ export class Prediction {
   }
 
   /** Say how far it is from the prediction for the typical row; contributions are the parts of that difference. */
-  compare({ base, prediction, exact }: Contributions, output: number): void {
+  compare({ base, prediction, exact, isBase }: Contributions, output: number): void {
     const { data, t } = this.context;
     this.comparison.hidden = false;
+    if (isBase) {
+      this.comparison.textContent = t("whatif.is_typical");
+      return;
+    }
     this.comparison.textContent = t(exact ? "whatif.comparison" : "whatif.comparison_sampled", {
       output: data.outputs[output],
       typical: this.format(base),

@@ -19,6 +19,7 @@ export function rowChoice(context: Context): HTMLElement {
     type: "number",
     min: 1,
     max: rows.n,
+    placeholder: "\u2013",
     "aria-label": t("whatif.row_number", { n: rows.n }),
     on: {
       change: () => {
@@ -32,7 +33,7 @@ export function rowChoice(context: Context): HTMLElement {
   const actual = el("p", { class: "note actual" });
   store.watch(["row"], ({ row }) => {
     input.value = row === null ? "" : String(row + 1);
-    actual.textContent = row === null ? t("whatif.changed") : t("whatif.actual", { value: actualValue(context, row) });
+    actual.textContent = row === null ? "" : t("whatif.actual", { value: actualValue(context, row) });
   });
   return el(
     "div",

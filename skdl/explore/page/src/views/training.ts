@@ -1,7 +1,7 @@
 /** Training replayed: a slider over the kept snapshots of the weights, with the learning curve and its diagnosis. */
 
 import type { Context } from "../context";
-import { button, el, select } from "../dom";
+import { button, el, select, svg } from "../dom";
 import type { Training } from "../format";
 import { formatNumber } from "../strings";
 import { createCurve, legend, type Series } from "./curve";
@@ -88,9 +88,9 @@ export function mountTraining(root: HTMLElement, context: Context): void {
         el(
           "div",
           { class: "buttons", role: "group", "aria-label": t("training.replay") },
-          button("\u23EE\uFE0E", () => step(-1), { class: "button icon", "aria-label": t("training.back") }),
+          stepButton("M16 3v14L6 10zM4 3h2v14H4z", t("training.back"), () => step(-1)),
           play,
-          button("\u23ED\uFE0E", () => step(1), { class: "button icon", "aria-label": t("training.forward") }),
+          stepButton("M4 3v14l10-7zM14 3h2v14h-2z", t("training.forward"), () => step(1)),
           kept,
         ),
         slider,
@@ -135,6 +135,12 @@ export function mountTraining(root: HTMLElement, context: Context): void {
     if (state.network !== null && before.network === null) stop();
     update();
   });
+}
+
+function stepButton(path: string, label: string, click: () => void): HTMLButtonElement {
+  const control = button("", click, { class: "button icon", "aria-label": label, title: label });
+  control.append(svg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, svg("path", { d: path })));
+  return control;
 }
 
 /** Names of what was measured in training, without those of the validation set; the loss first. */
