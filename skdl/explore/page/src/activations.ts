@@ -20,9 +20,9 @@ function plain(f: (x: number) => number): Activation {
 }
 
 /** An activation of the values of a row together. */
-function eachRow(f: (row: Float64Array) => void): Activation {
-  return (values, width) => {
-    for (let start = 0; start < values.length; start += width) f(values.subarray(start, start + width));
+function eachRow(f: (row: Float64Array, parameters: Parameters) => void): Activation {
+  return (values, width, parameters) => {
+    for (let start = 0; start < values.length; start += width) f(values.subarray(start, start + width), parameters);
     return values;
   };
 }
@@ -83,16 +83,20 @@ function logSoftmax(row: Float64Array): void {
   for (let i = 0; i < row.length; i++) row[i] -= logarithm;
 }
 
-/** Martins and Astudillo (2016); like Keras, with the threshold from the sum of the running sums. */
-function sparsemax(row: Float64Array): void {
+/**
+ * Each row projected onto the simplex (Martins and Astudillo 2016). `summed`, as in Keras: the threshold is computed from the sum
+ * of the running sums, not of the values.
+ */
+function sparsemax(row: Float64Array, { summed = true }: Parameters): void {
   const ordered = row.slice().sort().reverse();
   let total = 0;
   let kept = 0;
   let inside = 0;
   ordered.forEach((value, k) => {
     total += value;
+    // The support: position k belongs to it where 1 + k z_k exceeds the sum of the k largest values.
     if (value - (total - 1) / (k + 1) > 0) {
-      kept += total;
+      kept += summed === true ? total : value;
       inside += 1;
     }
   });

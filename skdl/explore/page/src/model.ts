@@ -103,15 +103,15 @@ export class Model {
         });
         return both;
       }
-      case "one_hot":
+      case "multilabel":
+        return raw;
+      default:
         // Outputs without softmax need not sum to 1. Where all are 0, no class is likelier than another.
         for (let start = 0; start < raw.length; start += this.nOutputs) {
           const row = raw.subarray(start, start + this.nOutputs);
           const total = row.reduce((sum, value) => sum + value, 0);
           for (let k = 0; k < row.length; k++) row[k] = total > 0 ? row[k] / total : 1 / this.nOutputs;
         }
-        return raw;
-      default:
         return raw;
     }
   }
