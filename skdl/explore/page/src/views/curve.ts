@@ -30,7 +30,7 @@ export interface Curve {
 export function legend({ t }: Pick<PageContext, "t">, hasValidation: boolean): HTMLElement {
   const entry = (kind: Series["kind"]): HTMLElement =>
     el("span", { class: `key ${kind}` }, el("i", { "aria-hidden": "true" }), t(`training.${kind}`));
-  return el("p", { class: "legend" }, entry("training"), hasValidation ? entry("validation") : null);
+  return el("p", { class: "curve-key" }, entry("training"), hasValidation ? entry("validation") : null);
 }
 
 const HEIGHT = 190;

@@ -84,7 +84,7 @@ class Sheet {
     this.width = Math.round(image.width * scale);
     this.height = Math.round(image.height * scale);
     this.canvas = el("canvas", {
-      class: "sheet",
+      class: "paper",
       tabindex: 0,
       role: "application",
       "aria-label": t("draw.sheet"),

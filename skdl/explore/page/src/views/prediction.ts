@@ -38,7 +38,7 @@ export class Prediction {
       this.root.append(el("p", { class: "single" }, el("span", { class: "soft", text: data.outputs[0] }), value));
     } else {
       this.outputs = data.outputs.map((name, index) => this.option(name, index));
-      this.root.append(el("div", { class: "outputs" }, ...this.outputs.map(({ option }) => option)));
+      this.root.append(el("div", { class: "predictions" }, ...this.outputs.map(({ option }) => option)));
     }
     this.root.append(this.comparison, this.spoken);
   }
@@ -56,7 +56,7 @@ export class Prediction {
     };
     const option = el(
       "button",
-      { type: "button", class: "output", title: t("whatif.choose_output"), on: { click } },
+      { type: "button", class: "predicted", title: t("whatif.choose_output"), on: { click } },
       el("span", { class: "name", text: name }),
       el("span", { class: "track", "aria-hidden": "true" }, bar),
       value,

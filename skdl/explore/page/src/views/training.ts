@@ -65,7 +65,7 @@ export function mountTraining(root: HTMLElement, context: Context): void {
     if (snapshots !== null) show(snapshots.kept);
   });
   const now = el("p", { class: "now", role: "status" });
-  const picture = el("div", { class: "plot" });
+  const picture = el("div", { class: "curve-box" });
   const drawCurve = createCurve(picture, snapshots === null ? null : (epoch) => {
     stop();
     show(nearest(epochs, epoch));

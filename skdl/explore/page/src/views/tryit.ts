@@ -55,6 +55,11 @@ function divide(context: Context, nRows: number): { train: Examples; validation:
   };
 }
 
+/** A worker that hears `Request` and says `Report`. */
+export function startTrainer(): Worker {
+  return new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+}
+
 class TryIt {
   private readonly worker: Worker;
   private readonly train: Examples;
@@ -97,12 +102,11 @@ class TryIt {
     this.activation = firstActivation(own) ?? given.activation;
     this.head = own.head;
     ({ train: this.train, validation: this.validation } = divide(context, nRows));
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    this.worker = new Worker(url);
+    this.worker = startTrainer();
     this.worker.onmessage = ({ data: report }: MessageEvent<Report>) => this.hear(report);
 
     this.back = button(t("tryit.back"), () => this.reset());
-    const picture = el("div", { class: "plot" });
+    const picture = el("div", { class: "curve-box" });
     this.drawCurve = createCurve(picture, null);
     root.append(
       el("p", { class: "note", text: t("tryit.intro", { train: this.train.n, validation: this.validation.n }) }),

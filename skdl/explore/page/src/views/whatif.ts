@@ -30,7 +30,7 @@ export function mountWhatIf(root: HTMLElement, context: Context): void {
   );
   if (more.length > 0) {
     const list = el("div", { class: "fields" }, ...more.map((column) => fields.get(column)!.root));
-    root.append(el("details", { class: "more" }, el("summary", { text: t("whatif.more", { n: more.length }) }), list));
+    root.append(el("details", { class: "less-important" }, el("summary", { text: t("whatif.more", { n: more.length }) }), list));
   }
 
   store.watch(["cells"], ({ cells }) => {
