@@ -51,6 +51,10 @@ schema:
     {{bin}}/skdl schema > pipelines/schema.json
     {{bin}}/skdl schema results > docs/results.schema.json
 
+# Bundle the page of `skdl explore` from its TypeScript, after checking types; needs Node
+page:
+    cd skdl/explore/page && npm ci && npm run check && npm run build
+
 # Run one script of benchmarks/, by its name without .py
 bench name *arguments:
     {{bin}}/python benchmarks/{{name}}.py {{arguments}}

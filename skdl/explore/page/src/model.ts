@@ -24,6 +24,8 @@ export class Model {
   /** Values of a prediction: probabilities of classes, or targets. */
   readonly nOutputs: number;
   readonly nMembers: number;
+  /** Numbers in all arrays: about as many multiplications a row. */
+  readonly nWeights: number;
   /** The arrays that the layers of `network` name, with the shown weights. */
   readonly arrays: readonly Weights[];
   private readonly members: Network[];
@@ -42,6 +44,7 @@ export class Model {
     this.nColumns = data.columns.length;
     this.nOutputs = data.outputs.length;
     this.nMembers = network.members.length;
+    this.nWeights = numbers.length;
   }
 
   /**
