@@ -175,7 +175,13 @@ export interface PageData {
   surfaces: Surfaces | null;
   rows: Rows | null;
   /** Columns that are the pixels of an image, row by row, from 0 to `ink`. */
-  image: { height: number; width: number; ink: number } | null;
+  image: {
+    height: number;
+    width: number;
+    ink: number;
+    /** Mean of each pixel over the training rows. */
+    mean?: number[];
+  } | null;
   try_it: TryIt | null;
   /** What was chosen for the reader, and what the page does not hold: sentences in the page's language. */
   notes: string[];

@@ -1,6 +1,6 @@
 /** From a drawing to the pixels that a network was trained on: centred and scaled as the images of its table are. */
 
-import type { Column, PageData } from "./format";
+import type { PageData } from "./format";
 
 /** Points in shares of the longer side of the image. */
 export type Stroke = readonly (readonly [number, number])[];
@@ -21,6 +21,8 @@ export interface Box {
 const INKED = 0.05;
 /** The box of MNIST, where nothing is known of the images: 20 of 28 pixels. */
 const USUAL_SHARE = 20 / 28;
+/** Images of a shorter longest side have no such margin. */
+const LEAST_WITH_MARGIN = 20;
 /** Images whose box leaves less of a margin fill it; they were not centred by their mass. */
 const FULL_SHARE = 0.9;
 /** Width of the pen as a share of the box, and at least, in pixels. */
@@ -32,22 +34,21 @@ const SUBPIXELS = 8;
 const LEAST_EXTENT = 0.15;
 
 /** The rectangle in which the training images have their ink. */
-export function inkBox(columns: readonly Column[], { width, height }: Image): Box {
-  const rows = new Float64Array(height);
-  const inRow = new Float64Array(width);
-  columns.forEach(({ histogram, maximum, minimum }, k) => {
-    // The mean, from the middles of the bins.
-    const span = (maximum ?? 0) - (minimum ?? 0);
-    const ink = (minimum ?? 0) + histogram.reduce((sum, share, bin) => sum + (share * bin * span) / (histogram.length - 1), 0);
-    rows[Math.floor(k / width)] += ink;
-    inRow[k % width] += ink;
-  });
-  const [top, bottom] = extent(rows);
-  const [left, right] = extent(inRow);
-  if (bottom < top || right < left) {
+export function inkBox({ width, height, mean }: Image): Box {
+  if (mean === undefined) {
+    // Of small images nothing is known; they are most often filled.
+    if (Math.max(width, height) < LEAST_WITH_MARGIN) return { left: 0, top: 0, width, height, centredBy: "bounds" };
     const [w, h] = [width * USUAL_SHARE, height * USUAL_SHARE];
     return { left: (width - w) / 2, top: (height - h) / 2, width: w, height: h, centredBy: "mass" };
   }
+  const rows = new Float64Array(height);
+  const columns = new Float64Array(width);
+  mean.forEach((ink, k) => {
+    rows[Math.floor(k / width)] += ink;
+    columns[k % width] += ink;
+  });
+  const [top, bottom] = extent(rows);
+  const [left, right] = extent(columns);
   const box = { left, top, width: right + 1 - left, height: bottom + 1 - top };
   const isFull = box.height >= FULL_SHARE * height || box.width >= FULL_SHARE * width;
   return { ...box, centredBy: isFull ? "bounds" : "mass" };
@@ -57,7 +58,7 @@ export function inkBox(columns: readonly Column[], { width, height }: Image): Bo
 function extent(sums: Float64Array): [number, number] {
   const least = INKED * Math.max(...sums);
   const inked = Array.from(sums.keys()).filter((k) => sums[k] > least);
-  return [inked[0] ?? 0, inked.at(-1) ?? -1];
+  return [inked[0] ?? 0, inked.at(-1) ?? sums.length - 1];
 }
 
 /** Ink of each pixel, in [0, 1], of a drawing that is scaled to the box and centred in it. */

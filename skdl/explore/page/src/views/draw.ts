@@ -17,7 +17,7 @@ export function mountDraw(root: HTMLElement, context: Context): void {
   const { data, store, t } = context;
   const { image } = data;
   if (image === null) return;
-  const box = inkBox(data.columns, image);
+  const box = inkBox(image);
   const sheet = new Sheet(context, image, (strokes) => store.set({ cells: pixelsOf(strokes, image, box), row: null }));
   const preview = el("canvas", { class: "pixels", role: "img", width: image.width, height: image.height, "aria-label": t("draw.preview") });
   const prediction = new Prediction(context);
@@ -26,7 +26,7 @@ export function mountDraw(root: HTMLElement, context: Context): void {
     el(
       "div",
       { class: "drawing" },
-      el("div", {}, sheet.canvas, el("p", { class: "note", text: t("draw.keys") }), sheet.buttons),
+      el("div", {}, sheet.canvas, sheet.buttons, el("p", { class: "note", text: t("draw.keys") })),
       el("figure", {}, preview, el("figcaption", { class: "note", text: t("draw.seen", { width: image.width, height: image.height }) })),
     ),
     prediction.root,

@@ -21,7 +21,7 @@ const FEWEST_ROWS = 20;
 /** Longest training between two pictures. */
 const FRAME_MS = 40;
 /** Epochs between two pictures: one at first, where weights change most, then this share of those before. */
-const EPOCHS_SHARE = 0.02;
+const EPOCHS_SHARE = 0.05;
 
 export function mountTryIt(root: HTMLElement, context: Context): void {
   const { data, t } = context;
@@ -72,7 +72,8 @@ class TryIt {
   /** What there is of a training: its status and its learning curve. */
   private readonly results = el("div");
   private setActivation: (name: string) => void = () => undefined;
-  private readonly layers = el("div", { class: "layers" });
+  private readonly layers = el("div", { class: "units" });
+  private showCount: () => void = () => undefined;
   private settings: Settings;
   private sizes: number[];
   private activation: string;
@@ -126,7 +127,7 @@ class TryIt {
         this.choice("l2", PENALTIES, given.l2, (value) => this.change({ l2: value })),
         this.activationChoice(),
       ),
-      this.layers,
+      el("div", { class: "layers" }, this.layerCount(), this.layers),
       this.status,
       this.results,
     );
@@ -159,35 +160,46 @@ class TryIt {
     return root;
   }
 
-  /** The number of units of each hidden layer, to change, add and remove. */
-  private showLayers(): void {
+  /** Buttons to add and remove a hidden layer. */
+  private layerCount(): HTMLElement {
     const { t } = this.context;
-    const change = (sizes: number[]): void => {
-      this.sizes = sizes;
-      this.showLayers();
-      this.drawAnew(this.seed);
+    const step = (text: string, key: string, sizes: () => number[]): HTMLButtonElement => {
+      const click = (): void => {
+        this.sizes = sizes();
+        this.showLayers();
+        this.drawAnew(this.seed);
+      };
+      return button(text, click, { class: "button icon", "aria-label": t(key), title: t(key) });
     };
-    const fields = this.sizes.map((units, index) => {
-      const input = el("input", {
-        type: "number",
-        min: 1,
-        max: Math.max(MOST_UNITS, units),
-        value: units,
-        on: {
-          change: () => {
-            const value = Math.round(input.valueAsNumber);
-            const within = Math.min(Math.max(Number.isNaN(value) ? units : value, 1), Number(input.max));
-            change(this.sizes.map((size, other) => (other === index ? within : size)));
-          },
-        },
-      });
-      return el("label", { class: "field" }, el("span", { text: t("tryit.units", { layer: index + 1 }) }), input);
-    });
-    const add = button(t("tryit.add_layer"), () => change([...this.sizes, this.sizes.at(-1) ?? 8]));
-    const remove = button(t("tryit.remove_layer"), () => change(this.sizes.slice(0, -1)));
-    add.disabled = this.sizes.length >= MOST_LAYERS;
-    remove.disabled = this.sizes.length === 0;
-    this.layers.replaceChildren(...fields, add, remove);
+    const remove = step("\u2212", "tryit.remove_layer", () => this.sizes.slice(0, -1));
+    const add = step("+", "tryit.add_layer", () => [...this.sizes, this.sizes.at(-1) ?? 8]);
+    const count = el("output");
+    this.showCount = () => {
+      count.textContent = String(this.sizes.length);
+      add.disabled = this.sizes.length >= MOST_LAYERS;
+      remove.disabled = this.sizes.length === 0;
+    };
+    const label = t("tryit.layers");
+    return el("div", { class: "field", role: "group", "aria-label": label }, el("span", { text: label }), remove, count, add);
+  }
+
+  /** The number of units of each hidden layer, to change. */
+  private showLayers(): void {
+    this.showCount();
+    this.layers.replaceChildren(
+      ...this.sizes.map((units, index) => {
+        const input = el("input", { type: "number", min: 1, max: Math.max(MOST_UNITS, units), value: units });
+        input.addEventListener("change", () => {
+          const asked = Math.round(input.valueAsNumber);
+          const within = Number.isNaN(asked) ? this.sizes[index] : Math.min(Math.max(asked, 1), Number(input.max));
+          input.value = String(within);
+          if (within === this.sizes[index]) return;
+          this.sizes = this.sizes.map((size, other) => (other === index ? within : size));
+          this.drawAnew(this.seed);
+        });
+        return el("label", { class: "field" }, el("span", { text: this.context.t("tryit.units", { layer: index + 1 }) }), input);
+      }),
+    );
   }
 
   private change(settings: Partial<Settings>): void {
