@@ -294,14 +294,15 @@ def behind(transformer, X, y):
     n_inputs = transformer.fit(X, y).transform(X).shape[1]
     weights = Weights()
     network = weights.regressor(n_inputs, weights.layers(n_inputs, 6, 1, activation="tanh"))
-    return Pipeline([("preprocess", transformer), ("network", network)])
+    steps = transformer.steps if isinstance(transformer, Pipeline) else [("preprocess", transformer)]
+    return Pipeline([*steps, ("network", network)])
 
 
 def check_preprocessing(compute, transformer, X, y, *, fixed=()):
     """Compare predictions, and each input of the network; ``fixed`` are the columns that the page cannot compute."""
     model = behind(transformer, X, y)
     data, columns, cells, computed = check(compute, model, X, y)
-    expected = np.asarray(model[0].transform(columns.rows(cells)), dtype=float)
+    expected = np.asarray(model[:-1].transform(columns.rows(cells)), dtype=float)
     np.testing.assert_allclose(computed["inputs"], expected, **TOLERANCE)
     assert len(data["inputs"]) == expected.shape[1]
     assert [column.name for column in columns.columns if column.kind == "fixed"] == list(fixed)
