@@ -57,6 +57,23 @@ export function linksInto(member: Member, stage: number, arrays: readonly Weight
   return links;
 }
 
+/** Of each value of an embedding the input that it stands for; empty for a stage that is none. */
+export function embeddedFrom(member: Member, stage: number, arrays: readonly Weights[]): number[] {
+  const { first, last } = member.stages[stage];
+  const layer = member.layers.slice(first, last + 1).find(({ op }) => op === "embed");
+  if (layer?.op !== "embed") return [];
+  const [nNumbers, , nValues] = arrays[layer.mixing].shape;
+  const numbers = Array.from({ length: nNumbers }, (_, number) => number);
+  let nTables = 0;
+  // The width of a category's code, as `compileEmbedding` in network.ts has it.
+  const widths = layer.cardinalities.map((size) => (size === 2 ? 1 : size <= layer.max_one_hot ? size : arrays[layer.tables[nTables++]].shape[1]));
+  return [
+    ...numbers.flatMap((number) => Array<number>(nValues).fill(number)),
+    ...numbers,
+    ...widths.flatMap((width, category) => Array<number>(width).fill(nNumbers + category)),
+  ];
+}
+
 /** Positions in `links.weights` of at most `count` of the largest weights, the largest last, so that it is drawn on top. */
 export function strongest(links: Links, count: number): number[] {
   const { weights } = links;

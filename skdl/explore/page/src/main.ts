@@ -9,13 +9,19 @@ import { measureRanges } from "./paint";
 import { createPainter } from "./pictures";
 import { createStore, type State } from "./store";
 import { createTranslate } from "./strings";
+import { testParts } from "./test-parts";
 import { forgetTheme } from "./theme";
+import { mountDraw } from "./views/draw";
 import { mountHeader } from "./views/header";
 import { mountNetwork } from "./views/network";
 import { mountSurface } from "./views/surface";
+import { mountTraining } from "./views/training";
+import { mountTryIt } from "./views/tryit";
+import { mountWhatIf } from "./views/whatif";
 
 interface Debugging {
   createModel: typeof createModel;
+  parts: typeof testParts;
   /** Predictions for rows of cells, by the shown model unless another is given. */
   predict(rows: Cell[][], model?: Model): number[][];
   model?: Model;
@@ -68,19 +74,59 @@ function firstAxes(data: PageData): [number, number] {
   return x < y ? [x, y] : [y, x];
 }
 
-function section(root: HTMLElement, context: PageContext, name: string): HTMLElement {
-  const body = el("div", { class: "body" });
-  const title = el("h2", { id: `${name}-title`, text: context.t(`${name}.title`) });
-  root.append(
-    el("section", { class: "panel", id: name, "aria-labelledby": `${name}-title` }, el("div", { class: "head" }, title), body),
-  );
-  return body;
+function createPanel({ t }: PageContext, name: string): { panel: HTMLElement; content: HTMLElement } {
+  const content = el("div", { class: "body" });
+  const title = el("h2", { id: `${name}-title`, text: t(`${name}.title`) });
+  const panel = el("section", { class: "panel", id: name, "aria-labelledby": title.id }, el("div", { class: "head" }, title), content);
+  return { panel, content };
+}
+
+/** Panels of each column, from left to right, on wide pages, and of the two columns on those of medium width. */
+const LANES = {
+  three: [
+    ["whatif", "draw"],
+    ["network", "tryit"],
+    ["surface", "training"],
+  ],
+  image: [["draw"], ["network"], ["training", "tryit"]],
+  two: [
+    ["surface", "training"],
+    ["whatif", "tryit"],
+  ],
+};
+
+/**
+ * Puts the panels side by side where there is room. They are moved in the document, not only on the screen, so that the tab key
+ * goes through them as they are read.
+ */
+function arrange(views: HTMLElement, panels: readonly HTMLElement[]): void {
+  const isImage = panels.some(({ id }) => id === "draw");
+  const [wide, medium] = [matchMedia("(min-width: 1180px)"), matchMedia("(min-width: 700px)")];
+  const place = (): void => {
+    const lanes = wide.matches ? (isImage ? LANES.image : LANES.three) : medium.matches ? LANES.two : [];
+    const inLanes = new Set(lanes.flat());
+    views.classList.toggle("three", wide.matches);
+    views.classList.toggle("two", medium.matches && !wide.matches);
+    views.replaceChildren(
+      ...panels.filter(({ id }) => !inLanes.has(id)),
+      ...lanes.map((names) => el("div", { class: "lane" }, ...panels.filter(({ id }) => names.includes(id)))),
+    );
+  };
+  // The first column stays in view while the others are read; where it is taller than the window, its end does.
+  new ResizeObserver(() => {
+    const lane = views.firstElementChild;
+    if (lane instanceof HTMLElement) lane.style.setProperty("--height", `${lane.scrollHeight}px`);
+  }).observe(views);
+  place();
+  wide.addEventListener("change", place);
+  medium.addEventListener("change", place);
 }
 
 async function start(): Promise<void> {
   const element = document.getElementById("page-data");
   window.skdlExplore = {
     createModel,
+    parts: testParts,
     predict(rows, model) {
       if (model === undefined) throw new Error("predict: this page has no model of its own");
       return predict(rows, model);
@@ -103,20 +149,36 @@ async function start(): Promise<void> {
 
   measureRanges(data, model);
   mountHeader(root, page);
-  const views = el("main", { class: "views" });
+  const views = el("main", { class: `views ${data.image === null ? (model === null ? "surface-only" : "table") : "image"}` });
   root.append(views);
-  const context: Context | null = model && { ...page, model, painter: createPainter(data, model) };
-  if (context !== null) {
-    mountNetwork(section(views, page, "network"), context);
-    window.skdlExplore = {
-      createModel,
-      predict: (rows, other) => predict(rows, other ?? shownModel(context)),
-      model: context.model,
-      state: store.get,
-      set: store.set,
-    };
+  const panels: HTMLElement[] = [];
+  const body = (name: string): HTMLElement => {
+    const { panel, content } = createPanel(page, name);
+    panels.push(panel);
+    views.append(panel);
+    return content;
+  };
+  if (model === null) {
+    if (data.surfaces !== null) mountSurface(body("surface"), page, null);
+    return;
   }
-  if (data.image === null && axisColumns(data).length > 0) mountSurface(section(views, page, "surface"), page, context);
+  const context: Context = { ...page, model, painter: createPainter(data, model) };
+  window.skdlExplore = {
+    createModel,
+    predict: (rows, other) => predict(rows, other ?? shownModel(context)),
+    model,
+    state: store.get,
+    set: store.set,
+    parts: testParts,
+  };
+  // An image is drawn before the network sees it; a table's row is at hand beside the pictures.
+  if (data.image !== null) mountDraw(body("draw"), context);
+  mountNetwork(body("network"), context);
+  if (data.image === null && axisColumns(data).length > 0) mountSurface(body("surface"), page, context);
+  if (data.training !== null) mountTraining(body("training"), context);
+  if (data.image === null) mountWhatIf(body("whatif"), context);
+  mountTryIt(body("tryit"), context);
+  arrange(views, panels);
 }
 
 void start();

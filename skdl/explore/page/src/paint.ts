@@ -86,7 +86,7 @@ export function colourOf(data: PageData, output: number, value: number): Colour 
 
 const N_COLOURS = 256;
 
-/** Fills a canvas with the picture of one output. */
+/** Fills a canvas with the picture of one output; below points its colours are weaker than theirs. */
 export function paintValues(
   target: CanvasRenderingContext2D,
   data: PageData,
@@ -94,12 +94,13 @@ export function paintValues(
   output: number,
   width: number,
   height: number,
+  strength = 1,
 ): void {
-  const table = Array.from({ length: N_COLOURS }, (_, k) => {
-    const { low, high } = rangeOf(data, output);
-    return colourOf(data, output, low + ((high - low) * k) / (N_COLOURS - 1)).map(Math.round);
-  });
   const { low, high } = rangeOf(data, output);
+  const { zero } = currentTheme();
+  const table = Array.from({ length: N_COLOURS }, (_, k) =>
+    mix(zero, colourOf(data, output, low + ((high - low) * k) / (N_COLOURS - 1)), strength).map(Math.round),
+  );
   const [w, h] = [Math.ceil(width), Math.ceil(height)];
   const field = interpolate(plane.outputs[output], plane, w, h);
   paintPixels(target, w, h, width, height, (pixels) => {
@@ -131,7 +132,7 @@ export function paintClasses(
       let best = 0;
       for (let other = 1; other < n; other++) if (fields[other][k] > fields[best][k]) best = other;
       const certainty = Math.max(0, (fields[best][k] - 1 / n) / (1 - 1 / n));
-      const share = 0.14 + 0.6 * certainty;
+      const share = 0.12 + 0.58 * certainty;
       const colour = colours[best];
       pixels[place] = zero[0] + (colour[0] - zero[0]) * share;
       pixels[place + 1] = zero[1] + (colour[1] - zero[1]) * share;

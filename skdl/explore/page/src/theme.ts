@@ -7,6 +7,7 @@ export interface Theme {
   soft: Colour;
   line: Colour;
   surface: Colour;
+  isDark: boolean;
   /** Negative, zero and positive of weights and activations. */
   negative: Colour;
   zero: Colour;
@@ -36,6 +37,7 @@ function readTheme(): Theme {
     soft: parseColour(text("--soft")),
     line: parseColour(text("--line")),
     surface: parseColour(text("--surface")),
+    isDark: matchMedia("(prefers-color-scheme: dark)").matches,
     negative: parseColour(text("--negative")),
     zero: parseColour(text("--zero")),
     positive: parseColour(text("--positive")),

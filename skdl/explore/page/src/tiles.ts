@@ -17,6 +17,8 @@ export interface UnitPictures {
 
 export type UnitState = "" | "dead" | "saturated";
 
+/** Tiles smaller than this are a texture rather than pictures. */
+export const READABLE = 22;
 const ATLAS = 24; // pixels of a unit's picture in the atlas
 
 /** Pictures of all units side by side on a canvas that is never shown. */
@@ -78,11 +80,14 @@ export interface Grid {
   height: number;
 }
 
-const SIZES = [52, 48, 44, 40, 36, 34, 32, 30, 28, 26, 24, 22, 20, 18, 16, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5];
+const SIZES = [72, 64, 58, 52, 48, 44, 40, 36, 34, 32, 30, 28, 26, 24, 22, 20, 18, 16, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5];
 
-/** The largest tiles of which `nUnits` fit into a box, in as few columns as they need. */
-export function fitGrid(nUnits: number, width: number, height: number): Grid {
+/** The largest tiles of which `nUnits` fit into a box, in as few columns as they need; one where they are large all the same. */
+export function fitGrid(nUnits: number, width: number, height: number, largest: number): Grid {
+  const single = SIZES.find((size) => size <= largest && size >= 40 && gridOf(nUnits, size, 1).height <= height);
+  if (single !== undefined) return gridOf(nUnits, single, 1);
   for (const size of SIZES) {
+    if (size > largest) continue;
     const gap = gapOf(size);
     const mostAcross = Math.max(1, Math.floor((width + gap) / (size + gap)));
     const mostDown = Math.max(1, Math.floor((height + gap) / (size + gap)));
@@ -230,14 +235,12 @@ export class Tiles {
       this.atlas.copy(context, unit, x, y, size, size);
       const state = this.states[unit];
       if (state === "dead") {
-        // A cross out of thin lines: the unit is 0 for every row.
-        context.strokeStyle = css(mix(zero, ink, 0.45));
-        context.lineWidth = size >= 24 ? 1.25 : 1;
+        // A stroke through the picture: the unit is 0 for every row.
+        context.strokeStyle = css(mix(zero, ink, size >= READABLE ? 0.38 : 0.24));
+        context.lineWidth = 1;
         context.beginPath();
-        context.moveTo(x + size * 0.3, y + size * 0.3);
-        context.lineTo(x + size * 0.7, y + size * 0.7);
-        context.moveTo(x + size * 0.7, y + size * 0.3);
-        context.lineTo(x + size * 0.3, y + size * 0.7);
+        context.moveTo(x + size * 0.28, y + size * 0.72);
+        context.lineTo(x + size * 0.72, y + size * 0.28);
         context.stroke();
       } else if (state === "saturated") {
         // A filled corner.
@@ -257,7 +260,7 @@ export class Tiles {
         context.roundRect(x + 0.5, y + 0.5, size - 1, size - 1, radius);
         context.stroke();
       }
-      if (this.mark !== null && size >= 26) {
+      if (this.mark !== null && size >= 26 && state === "") {
         context.beginPath();
         context.arc(x + this.mark.x * size, y + (1 - this.mark.y) * size, 2, 0, 2 * Math.PI);
         context.fillStyle = css(ink);

@@ -7,7 +7,6 @@ export function mountHeader(root: HTMLElement, { data, t }: PageContext): void {
   const facts = [
     t(`page.task_${data.task === "regression" ? "regression" : data.coding || "one_hot"}`, { target: data.target }),
     t(data.columns.length === 1 ? "page.column" : "page.columns", { n: data.columns.length }),
-    data.rows === null ? t("page.no_rows") : t("page.rows", { n: data.rows.n }),
   ];
   root.append(
     el(
@@ -16,7 +15,7 @@ export function mountHeader(root: HTMLElement, { data, t }: PageContext): void {
       el("p", { class: "kicker", text: t("page.kicker", { model: data.model }) }),
       el("h1", { text: t(data.network === null ? "page.heading_other" : "page.heading", { title: data.title }) }),
       el("p", { class: "facts-line" }, ...facts.map((fact) => el("span", { text: fact }))),
-      data.notes.length === 0 ? null : el("ul", { class: "notes" }, ...data.notes.map((note) => el("li", { text: note }))),
+      el("div", { class: "notes" }, ...data.notes.map((note) => el("p", { text: note }))),
     ),
   );
 }

@@ -21,6 +21,8 @@ export interface InputList {
   show(values: Float64Array): void;
 }
 
+/** Width of the drawing below which its ends are made as narrow as can be. */
+export const NARROW = 440;
 /** Columns that are listed before the list is opened. */
 const LISTED = 12;
 
@@ -70,7 +72,7 @@ function createColumns(context: Context, events: EndEvents): InputList {
     more.textContent = isOpen ? t("network.fewer") : t("network.more", { n: nMore });
     arrange();
   });
-  more.classList.add("more");
+  more.classList.add("more-columns");
   const list = el("div", { class: "columns" });
   const title = el("div", { class: "stage-title" }, el("strong", { text: t("network.inputs") }));
   title.append(el("span", { text: t("network.n_inputs", { n: data.inputs.length }) }));
@@ -88,7 +90,7 @@ function createColumns(context: Context, events: EndEvents): InputList {
   return {
     root,
     layout(width) {
-      const own = width < 520 ? 92 : width < 760 ? 128 : 158;
+      const own = width < NARROW ? 88 : width < 640 ? 130 : 156;
       root.style.width = `${own}px`;
       return own;
     },
@@ -120,7 +122,7 @@ function createColumns(context: Context, events: EndEvents): InputList {
 function createImage(context: Context): InputList {
   const { data, store, t } = context;
   const { height, width, ink } = data.image ?? { height: 1, width: 1, ink: 1 };
-  const canvas = el("canvas", { class: "image", role: "img", "aria-label": t("network.image_label", { height, width }) });
+  const canvas = el("canvas", { class: "input-image", role: "img", "aria-label": t("network.image_label", { height, width }) });
   const title = el("div", { class: "stage-title" }, el("strong", { text: t("network.image") }));
   title.append(el("span", { text: `${width} \u00d7 ${height}` }));
   const root = el("div", { class: "stage ends inputs" }, title, el("div", { class: "columns" }, canvas));
@@ -143,12 +145,16 @@ function createImage(context: Context): InputList {
   return {
     root,
     layout(room) {
-      size = room < 520 ? 76 : 132;
+      size = room < NARROW ? 72 : 132;
       root.style.width = `${size}px`;
       paint();
       return size;
     },
-    port: () => null,
+    // Of an image the index is a share of its height.
+    port(share, origin) {
+      const box = canvas.getBoundingClientRect();
+      return { x: box.right - origin.left + 4, y: box.top - origin.top + box.height * (0.1 + 0.8 * share) };
+    },
     show: paint,
   };
 }

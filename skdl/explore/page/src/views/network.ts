@@ -9,22 +9,20 @@ import { axisOf, shareOf } from "../axes";
 import { type Context, SHOWN, shownModel } from "../context";
 import { button, el, onFrame, segmented, select, sizeCanvas } from "../dom";
 import type { Member, NetworkData } from "../format";
-import { linksInto, type Links, strongest } from "../links";
+import { embeddedFrom, linksInto, type Links, strongest } from "../links";
 import { type Plane, watchPlane } from "../plane";
 import type { Unit } from "../store";
 import { formatNumber } from "../strings";
 import { type Colour, css, currentTheme } from "../theme";
-import { fitGrid, gridOf, Tiles, type UnitPictures, type UnitState } from "../tiles";
+import { fitGrid, gridOf, READABLE, Tiles, type UnitPictures, type UnitState } from "../tiles";
 import { cellsOf } from "../model";
-import { type InputList, createInputs } from "./inputs";
+import { createInputs, type InputList, NARROW } from "./inputs";
 import { createOutputs, type OutputList } from "./outputs";
 import { createUnitDetail } from "./unit";
 
 /** Lines between two layers; weaker ones would only make a grey veil. */
 const MOST_LINES = 420;
 const MOST_LINES_OF_A_UNIT = 60;
-/** Units whose tiles are smaller than this are shown larger in a sheet on request. */
-const READABLE_TILE = 22;
 const SHEET_TILE = 52;
 
 /** A layer between inputs and outputs. */
@@ -46,7 +44,7 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
   const above = el("canvas", { class: "links above", "aria-hidden": "true" });
   const stages = el("div", { class: "stages" });
   const diagram = el("div", { class: "diagram" }, below, stages, above);
-  const sheet = el("div", { class: "sheet", hidden: true });
+  const sheet = el("div", { class: "units", hidden: true });
   const detail = createUnitDetail(context);
   root.append(...memberChoice(context), el("div", { class: "diagram-box" }, diagram), createLegend(context), sheet, detail.root);
 
@@ -113,7 +111,7 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
       label: (index) => unitLabel(stage, index),
     });
     sheet.replaceChildren(
-      el("div", { class: "sheet-head" }, el("h3", { text: t("network.sheet", { layer: name, n: nUnits }) }), button(t("network.close"), closeSheet)),
+      el("div", { class: "units-head" }, el("h3", { text: t("network.sheet", { layer: name, n: nUnits }) }), button(t("network.close"), closeSheet)),
       tiles.root,
     );
     sheet.hidden = false;
@@ -146,17 +144,18 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
   function layout(): void {
     const width = diagram.parentElement?.clientWidth ?? 0;
     if (width === 0) return;
-    const isNarrow = width < 520;
+    const isNarrow = width < NARROW;
     const height = width >= 900 ? 470 : isNarrow ? 350 : 430;
+    const largestTile = data.image === null ? 52 : 72;
     diagram.classList.toggle("narrow", isNarrow);
     const ends = inputs.layout(width, height) + outputs.layout(width, height);
-    const gap = isNarrow ? 26 : Math.max(40, Math.min(120, (width - ends) / (layers.length * 2 + 2)));
+    const gap = isNarrow ? 26 : Math.max(40, Math.min(120, (width - ends) / (layers.length * (data.image === null ? 2 : 3) + 2)));
     const room = (width - ends - gap * (layers.length + 1)) / Math.max(1, layers.length);
     const smallest = 34;
     for (const { stage, tiles, root: layer } of layers) {
-      const grid = fitGrid(member.stages[stage].n_units, Math.min(210, Math.max(smallest, room)), height);
+      const grid = fitGrid(member.stages[stage].n_units, Math.min(230, Math.max(smallest, room)), height, stage === 0 ? largestTile : 52);
       tiles.layout(grid);
-      layer.classList.toggle("small", grid.size < READABLE_TILE);
+      layer.classList.toggle("small", grid.size < READABLE);
     }
     const least = ends + layers.reduce((sum, { tiles }) => sum + tiles.grid.width, 0) + 22 * (layers.length + 1);
     diagram.style.minWidth = least > width ? `${Math.ceil(least)}px` : "";
@@ -218,7 +217,8 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
     const target = canvasOf(below);
     const { negative, positive } = currentTheme();
     links.forEach((own, stage) => {
-      if (own === null || (data.image !== null && stage === 0)) return;
+      if (data.image !== null && stage === 0) return drawImageLinks(target);
+      if (own === null) return drawEmbeddingLinks(target, stage);
       const fromPoints = Array.from({ length: own.nIn }, (_, k) => anchor(stage - 1, k, "right", false));
       const toPoints = Array.from({ length: own.nOut }, (_, k) => anchor(stage, k, "left", false));
       // Many lines are drawn thinner, so that the drawing stays as light.
@@ -233,6 +233,28 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
     });
     drawPointed();
   });
+
+  /** Of an image each unit has a weight for every pixel: lines stand for all of them together. */
+  function drawImageLinks(target: CanvasRenderingContext2D): void {
+    const box = stages.getBoundingClientRect();
+    const { n_units: nUnits } = member.stages[0];
+    const { soft } = currentTheme();
+    for (let unit = 0; unit < nUnits; unit++) {
+      const from = inputs.port(nUnits === 1 ? 0.5 : unit / (nUnits - 1), box);
+      const to = anchor(0, unit, "left", false);
+      if (from && to) strokeLink(target, from, to, 0.12, soft, 1);
+    }
+  }
+
+  /** An embedding has no weights between a column and its values, only which values are whose. */
+  function drawEmbeddingLinks(target: CanvasRenderingContext2D, stage: number): void {
+    const { soft } = currentTheme();
+    embeddedFrom(member, stage, shownModel(context).arrays).forEach((input, unit) => {
+      const from = anchor(stage - 1, input, "right", false);
+      const to = anchor(stage, unit, "left", false);
+      if (from && to) strokeLink(target, from, to, 0.2, soft, 1);
+    });
+  }
 
   const drawPointed = onFrame(() => {
     const target = canvasOf(above);
@@ -316,7 +338,7 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
       if (values.length === nUnits) showPictures(stage, values, plane.nx, plane.ny, false, scalesOf(stage, values));
     });
     outputs.showPlane(plane);
-    detail.showPlane(plane, member, pictures);
+    showDetail();
   }
 
   /** The full colour stands for the largest value over the training rows; of a network trained here, over the picture. */
@@ -339,11 +361,13 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
     member.stages.forEach(({ kind, n_units: nUnits }, stage) => {
       if (kind === "output") return;
       const own = links[stage];
-      if (own !== null && own !== undefined && own.nIn === height * width) {
+      if (stage === 0 && own !== null && own !== undefined && own.nIn === data.inputs.length) {
         if (pictures[stage] !== undefined && !imageIsStale) return;
-        const values = Array.from({ length: nUnits }, (_, unit) =>
-          Float32Array.from({ length: own.nIn }, (_, pixel) => own.weights[pixel * nUnits + unit]),
-        );
+        const values = Array.from({ length: nUnits }, (_, unit) => {
+          const pixels = new Float32Array(height * width); // pixels that the pipeline leaves out keep 0
+          data.inputs.forEach(({ column }, input) => (pixels[column] = own.weights[input * nUnits + unit]));
+          return pixels;
+        });
         showPictures(stage, values, width, height, true, values.map((one) => spreadOf(one)));
       } else {
         const values = Array.from(activations[stage], (value) => Float32Array.of(value));
@@ -367,6 +391,7 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
     drawLinks();
   });
   store.watch(["cells", "x", "y", "rest"], readRow);
+  store.set({ unit: mostTelling(member, links) });
   store.watch(["unit"], ({ unit }) => {
     for (const { stage, tiles } of layers) tiles.choose(unit?.stage === stage ? unit.index : null);
     showDetail();
@@ -394,6 +419,22 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
   new ResizeObserver(layout).observe(root);
 }
 
+/** The unit of the last hidden layer on which the outputs depend most: the one that is shown large at first. */
+function mostTelling(member: Member, links: readonly (Links | null)[]): Unit | null {
+  const stage = member.stages.map(({ kind }) => kind).lastIndexOf("hidden");
+  const out = links[stage + 1];
+  if (stage < 0 || !out) return null;
+  const { minimum, maximum } = member.stages[stage];
+  let [best, most] = [0, -1];
+  for (let unit = 0; unit < out.nIn; unit++) {
+    let size = 0;
+    for (let k = 0; k < out.nOut; k++) size = Math.max(size, Math.abs(out.weights[unit * out.nOut + k]));
+    const effect = size * ((maximum[unit] ?? 1) - (minimum[unit] ?? 0));
+    if (effect > most) [best, most] = [unit, effect];
+  }
+  return { stage, index: best };
+}
+
 /** The size of nearly all weights of a unit: a few large ones must not make all others pale. */
 function spreadOf(weights: Float32Array): number {
   const sizes = Float32Array.from(weights, Math.abs).sort();
@@ -418,6 +459,7 @@ function createLegend({ data, t }: Context): HTMLElement {
   return el(
     "div",
     { class: "legend" },
+    el("span", { text: t("network.scale") }),
     el("span", { class: "scale" }, el("span", { text: t("network.negative") }), el("i", { class: "ramp" }), el("span", { text: t("network.positive") })),
     states.has("dead") ? el("span", {}, el("i", { class: "glyph dead" }), t("network.dead_legend")) : null,
     states.has("saturated") ? el("span", {}, el("i", { class: "glyph saturated" }), t("network.saturated_legend")) : null,

@@ -6,7 +6,7 @@ import type { Member } from "../format";
 import { outputColours, paintValues, predictionText, shareOfBar } from "../paint";
 import type { Plane } from "../plane";
 import { css, currentTheme } from "../theme";
-import type { EndEvents } from "./inputs";
+import { type EndEvents, NARROW } from "./inputs";
 
 export interface OutputList {
   root: HTMLElement;
@@ -44,7 +44,7 @@ export function createOutputs(context: Context, member: Member, events: EndEvent
     const root = el(
       "div",
       {
-        class: "output",
+        class: "result",
         on: { pointerenter: () => events.point(unit), pointerleave: () => events.point(null) },
       },
       canvas,
@@ -57,7 +57,7 @@ export function createOutputs(context: Context, member: Member, events: EndEvent
   const more = data.outputs.length - order.length;
   const root = el(
     "div",
-    { class: "stage ends outputs" },
+    { class: "stage ends results" },
     title,
     el("div", { class: "columns" }, ...rows.map((row) => row.root), more > 0 ? el("span", { class: "note", text: t("network.more_outputs", { n: more }) }) : null),
   );
@@ -82,10 +82,10 @@ export function createOutputs(context: Context, member: Member, events: EndEvent
   return {
     root,
     layout(width, height) {
-      const own = width < 520 ? 78 : 132;
+      const own = width < NARROW ? 78 : width < 640 ? 124 : 140;
       root.style.width = `${own}px`;
-      size = Math.max(14, Math.min(width < 520 ? 32 : 46, height / rows.length - 10));
-      root.classList.toggle("tight", height / rows.length < 40);
+      size = Math.max(14, Math.min(width < NARROW ? 32 : 44, height / rows.length - 10));
+      root.classList.toggle("tight", height / rows.length < 46);
       paint();
       return own;
     },
@@ -93,7 +93,7 @@ export function createOutputs(context: Context, member: Member, events: EndEvent
       const row = isBinary ? rows[0] : rows.find(({ output }) => output === index);
       if (row === undefined) return null;
       const box = (row.canvas ?? row.root).getBoundingClientRect();
-      return { x: box.left - origin.left - 1, y: box.top + box.height / 2 - origin.top };
+      return { x: box.left - origin.left - (row.canvas === null ? 6 : 1), y: box.top + box.height / 2 - origin.top };
     },
     show(values) {
       prediction = values;

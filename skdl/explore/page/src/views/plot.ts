@@ -25,6 +25,11 @@ export interface PlotEvents {
 }
 
 const BOTTOM = 22;
+/** The canvas is larger than the picture, so that points at its edge are seen whole. */
+const MARGIN = 8;
+const RADIUS = 9;
+/** Of the picture's colours, so that points stand out. */
+export const STRENGTH = 0.78;
 
 export class Plot {
   readonly root: HTMLElement;
@@ -53,7 +58,7 @@ export class Plot {
       on: { keydown: (event) => this.step(event) },
     });
     this.area = el("div", { class: "area", role: "group", "aria-label": label }, this.canvas, this.overlay, this.handle);
-    this.root = el("div", { class: "plot" }, this.ticksY, this.area, this.ticksX);
+    this.root = el("div", { class: "plane" }, this.ticksY, this.area, this.ticksX);
     if (events !== null) this.listen(events);
   }
 
@@ -98,7 +103,7 @@ export class Plot {
   layout(size: number): void {
     this.size = size;
     this.area.style.width = this.area.style.height = `${size}px`;
-    this.canvas.style.width = this.canvas.style.height = `${size}px`;
+    this.canvas.style.width = this.canvas.style.height = `${size + 2 * MARGIN}px`;
     this.overlay.setAttribute("viewBox", `0 0 ${size} ${size}`);
     this.ticksX.style.height = `${BOTTOM}px`;
     this.paint();
@@ -137,10 +142,17 @@ export class Plot {
     const { plane, size } = this;
     if (plane === null || size === 0) return;
     const { data } = this.context;
-    const target = sizeCanvas(this.canvas, size, size);
+    const target = sizeCanvas(this.canvas, size + 2 * MARGIN, size + 2 * MARGIN);
+    target.clearRect(0, 0, size + 2 * MARGIN, size + 2 * MARGIN);
+    target.translate(MARGIN, MARGIN);
+    target.save();
+    target.beginPath();
+    target.roundRect(0, 0, size, size, RADIUS);
+    target.clip();
     if (this.output === null) paintClasses(target, plane, size, size);
-    else paintValues(target, data, plane, this.output, size, size);
+    else paintValues(target, data, plane, this.output, size, size, STRENGTH);
     this.drawContours(target, plane);
+    target.restore();
     this.drawPoints(target, plane);
     this.drawTicks(plane);
   }
@@ -273,5 +285,5 @@ export class Plot {
 
 /** The colour of a class' points: stronger than its region. */
 export function pointColour(output: number): Colour {
-  return mix(classColour(output), currentTheme().ink, 0.12);
+  return mix(classColour(output), currentTheme().ink, currentTheme().isDark ? 0.1 : 0.22);
 }

@@ -10,7 +10,7 @@ import { colourOf, outputColours, paintClasses, paintValues, predictionText, ran
 import { type Plane, watchPlane } from "../plane";
 import { formatCell } from "../strings";
 import { css } from "../theme";
-import { Plot, pointColour, type PointStyle } from "./plot";
+import { Plot, pointColour, type PointStyle, STRENGTH } from "./plot";
 
 const THUMB = 84;
 /** Multiplications of a prediction of all rows that the main thread does without waiting. */
@@ -46,10 +46,11 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
   axisX.root.classList.add("axis-x");
   axisY.root.classList.add("axis-y");
   const legend = el("div", { class: "legend" });
+  root.previousElementSibling?.append(outputChoice(page)); // beside the title
   const thumbs = el("div", { class: "thumbs" });
   const note = el("p", { class: "note" });
   root.append(
-    el("div", { class: "surface-head" }, axisY.root, outputChoice(page)),
+    axisY.root,
     pair,
     el("div", { class: "surface-foot" }, readout, axisX.root),
     legend,
@@ -138,7 +139,7 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
       const canvas = el("canvas", { "aria-hidden": "true" });
       const target = sizeCanvas(canvas, THUMB, THUMB);
       if (output === null) paintClasses(target, own, THUMB, THUMB);
-      else paintValues(target, data, own, output, THUMB, THUMB);
+      else paintValues(target, data, own, output, THUMB, THUMB, STRENGTH);
       return el(
         "button",
         {
@@ -219,6 +220,7 @@ function outputChoice({ data, store, t }: PageContext): HTMLElement | string {
     store.set({ output: chosen === "all" ? null : Number(chosen) }),
   );
   store.watch(["output"], ({ output }) => choice.set(value(output)));
+  choice.root.firstElementChild?.classList.add("hidden");
   return choice.root;
 }
 

@@ -4,7 +4,6 @@ import { type Context } from "../context";
 import { el, sizeCanvas } from "../dom";
 import type { Member } from "../format";
 import type { Links } from "../links";
-import type { Plane } from "../plane";
 import type { Unit } from "../store";
 import { formatNumber } from "../strings";
 import { css, currentTheme } from "../theme";
@@ -17,7 +16,6 @@ const N_WEIGHTS = 5;
 export interface UnitDetail {
   root: HTMLElement;
   show(unit: Unit | null, member: Member, links: readonly (Links | null)[], activations: readonly Float32Array[], pictures: readonly UnitPictures[]): void;
-  showPlane(plane: Plane, member: Member, pictures: readonly UnitPictures[]): void;
 }
 
 export function createUnitDetail(context: Context): UnitDetail {
@@ -72,7 +70,7 @@ export function createUnitDetail(context: Context): UnitDetail {
     text.append(heading, facts);
     if (state !== "" && isKept) text.append(el("p", { class: "note", text: t(`network.${state}_means`) }));
     const lists = el("div", { class: "weights" });
-    if (into && into.nIn < 200) {
+    if (into && !(data.image !== null && stage === 0)) {
       lists.append(weightList(t("network.weights_in"), weightsInto(into, index), (k) => sourceName(member, stage - 1, k)));
     }
     const out = links[stage + 1];
@@ -91,7 +89,7 @@ export function createUnitDetail(context: Context): UnitDetail {
         : (data.outputs[k] ?? String(k + 1))
       : t("network.unit_short", { layer: stageName(context, member, stage), unit: k + 1 });
 
-  return { root, show, showPlane: () => undefined };
+  return { root, show };
 }
 
 const atlas = new Atlas();
