@@ -22,16 +22,21 @@ export function mountDraw(root: HTMLElement, context: Context): void {
   const preview = el("canvas", { class: "pixels", role: "img", width: image.width, height: image.height, "aria-label": t("draw.preview") });
   const prediction = new Prediction(context);
 
+  const caption = t("draw.seen", { width: image.width, height: image.height });
   root.append(
     el(
       "div",
       { class: "drawing" },
-      el("div", {}, sheet.canvas, sheet.buttons, el("p", { class: "note", text: t("draw.keys") })),
-      el("figure", {}, preview, el("figcaption", { class: "note", text: t("draw.seen", { width: image.width, height: image.height }) })),
+      el("div", { class: "by-hand" }, sheet.canvas, sheet.buttons, el("p", { class: "note", text: t("draw.keys") })),
+      el(
+        "div",
+        { class: "seen" },
+        el("figure", {}, preview, el("figcaption", { class: "note", text: caption })),
+        prediction.root,
+        data.rows === null ? null : rowChoice(context),
+      ),
     ),
-    prediction.root,
   );
-  if (data.rows !== null) root.append(rowChoice(context));
 
   const update = onFrame(() => {
     prediction.show();

@@ -99,10 +99,11 @@ export class Prediction {
       this.comparison.textContent = t("whatif.is_typical");
       return;
     }
+    const value = signed(data, prediction - base);
     this.comparison.textContent = t(exact ? "whatif.comparison" : "whatif.comparison_sampled", {
       output: data.outputs[output],
       typical: this.format(base),
-      difference: signed(data, prediction - base),
+      difference: this.isClass ? t("whatif.points", { value }) : value,
     });
   }
 

@@ -100,7 +100,10 @@ export function mountTraining(root: HTMLElement, context: Context): void {
   } else {
     root.append(el("p", { class: "note", text: t("training.no_snapshots") }));
   }
-  if (training !== null) root.append(...[diagnosis(training), parameters(context, training)].filter((part) => part !== null));
+  if (training !== null) {
+    if (training.diagnosis.length > 0) root.append(diagnosis(training));
+    root.append(parameters(context, training));
+  }
 
   function update(): void {
     const { network } = store.get();
@@ -180,9 +183,8 @@ function diagnosis({ diagnosis }: Training): HTMLElement {
   );
 }
 
-function parameters({ t }: Context, { parameters }: Training): HTMLElement | null {
+function parameters({ t }: Context, { parameters }: Training): HTMLElement {
   const entries = Object.entries(parameters);
-  if (entries.length === 0) return null;
   return el(
     "details",
     { class: "parameters" },

@@ -72,7 +72,7 @@ class TryIt {
   /** What there is of a training: its status and its learning curve. */
   private readonly results = el("div");
   private setActivation: (name: string) => void = () => undefined;
-  private readonly layers = el("div", { class: "units" });
+  private readonly layers = el("div", { class: "layer-units" });
   private showCount: () => void = () => undefined;
   private settings: Settings;
   private sizes: number[];

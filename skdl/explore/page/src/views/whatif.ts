@@ -88,23 +88,15 @@ function field(context: Context, index: number): Field {
   let lastCell: Cell = column.typical;
 
   let absent: HTMLInputElement | null = null;
-  if (column.missing && column.kind !== "fixed") {
+  // A category is missing by its list.
+  if (column.missing && column.kind === "number") {
     absent = el("input", {
       type: "checkbox",
-      on: {
-        change: () => {
-          setCell(context, index, absent!.checked ? null : (lastCell ?? column.minimum ?? 0));
-        },
-      },
+      on: { change: () => setCell(context, index, absent!.checked ? null : (lastCell ?? column.minimum ?? 0)) },
     });
+    effect.prepend(el("label", { class: "absent" }, absent, t("whatif.missing")));
   }
-  const head = el(
-    "div",
-    { class: "head" },
-    el("label", { for: id, title: column.preprocessing, text: column.name }),
-    absent === null ? null : el("label", { class: "absent" }, absent, t("whatif.missing")),
-    control.beside,
-  );
+  const head = el("div", { class: "head" }, el("label", { for: id, title: column.preprocessing, text: column.name }), control.beside);
   const root = el("div", { class: `column ${column.kind}` }, head, control.below, effect);
   return {
     root,
@@ -151,8 +143,9 @@ function categoryControl(context: Context, index: number, id: string): Control {
   const column = context.data.columns[index];
   const control = el(
     "select",
-    { id, on: { change: () => setCell(context, index, Number(control.value)) } },
+    { id, on: { change: () => setCell(context, index, control.value === "" ? null : Number(control.value)) } },
     ...column.categories.map((category, k) => el("option", { value: k, text: category })),
+    column.missing ? el("option", { value: "", text: context.t("whatif.missing") }) : null,
   );
   return {
     beside: control,
