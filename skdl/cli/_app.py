@@ -19,6 +19,7 @@ from skdl._note import Note, note_of
 from skdl._terminal_text import escape_control
 from skdl.cli._check import check
 from skdl.cli._compare import compare, report
+from skdl.cli._explore import explore
 from skdl.cli._language import ARGUMENTS, command_strings
 from skdl.cli._models import models
 from skdl.cli._pipeline_files import export_code, init, schema
@@ -76,7 +77,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for command in (init, check, compare, report, models, schema, export_code, score, inspect, sign):
+for command in (init, check, compare, report, explore, models, schema, export_code, score, inspect, sign):
     app.command()(command)
 app.add_typer(keys, name="keys")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from skdl.cross_validation import FinishedComparison
+    from skdl.explore import ExplorePage
     from skdl.schema import ModelWithSchema
 
 
@@ -266,6 +267,59 @@ class Comparison:
             For another language.
         """
         return report.write_page(self.summary, Path(path), lang=lang)
+
+    def explore(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        model: str | None = None,
+        rows: int = 0,
+        lang: str | None = None,
+    ) -> ExplorePage:
+        """Write a page that shows what happens in the hidden layers of a network.
+
+        One HTML file that loads nothing from outside: the network drawn with its weights, each unit as a picture, its
+        training replayed, and its prediction as one moves the columns. The network is fitted on all rows for it.
+
+        Parameters
+        ----------
+        path : path-like, default=None
+            The file; None is ``explore.html``, in the output folder where there is one.
+        model : str, default=None
+            Name of the model; None is the recommended one if it is a network, else the best network.
+        rows : int, default=0
+            Rows of the table that the page holds, at most 2,000: it shows them as points, and can train on them.
+        lang : {"en", "ko"}, default=None
+            Language of the page; None is that of the comparison.
+
+        Returns
+        -------
+        skdl.explore.ExplorePage
+            File, size, and notes.
+
+        Raises
+        ------
+        DataError
+            If the table has more columns than a page can show, or is no table.
+        OutputError
+            If the page cannot be written.
+        UsageError
+            If there is no such model, or the file is not one that this method wrote.
+        """
+        from skdl.explore import explore_models, write_page_of
+
+        verdict, table = self.comparison.verdict, self.comparison.table
+        source = explore_models(
+            self.summary.name,
+            self.comparison.job.estimators,
+            table,
+            task=self.comparison.task,
+            ranking=[verdict.recommended, *verdict.ranking],
+            model=model,
+            target=self.summary.data.target,
+        )
+        source = replace(source, folder=self.folder, lang=self.summary.lang)
+        return write_page_of(source, out=path, rows=rows, lang=lang)
 
     def __repr__(self) -> str:
         """Return leaderboard and verdict as a short text, best model first."""

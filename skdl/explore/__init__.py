@@ -1,1 +1,26 @@
-"""A page on which one sees what happens in the hidden layers of a network."""
+"""A page on which one sees what happens in the hidden layers of a network.
+
+The way of the data:
+
+1. `open_source` finds out what is explored (a report, a saved model, a pipeline file, a built-in table): a `Source`.
+2. The model is fitted on all rows, with a Keras callback that records its weights (`fit_recorded`).
+3. `prepare` takes it apart: columns, preprocessing, a NumPy network, and which columns count.
+4. `page_data` makes plain values of it, in the format of ``page/src/format.ts``; snapshots of the weights, surfaces of
+   classical models and rows of the table join them.
+5. The values are written into ``page/page.html``, with the script that ``page/build.mjs`` makes of ``page/src``.
+
+The page computes predictions, units and surfaces itself, from the network's own numbers.
+"""
+
+from skdl.explore._explore import MOST_ROWS, ExplorePage, Step, write_explore_page, write_page_of
+from skdl.explore._sources import Source, explore_models
+
+__all__ = [
+    "MOST_ROWS",
+    "ExplorePage",
+    "Source",
+    "Step",
+    "explore_models",
+    "write_explore_page",
+    "write_page_of",
+]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,22 +75,38 @@ class PageColumns:
         """Return rows of a table as cells, (n_rows, n_columns); a category that is not known is missing."""
         return np.column_stack([_cells(column, X.iloc[:, number]) for number, column in enumerate(self.columns)])
 
-    def with_fixed(self, numbers: Sequence[int]) -> PageColumns:
-        """Return the columns with some of them kept at their typical value."""
+    def limited(self, *, fixed: Sequence[int], no_missing: Sequence[int]) -> PageColumns:
+        """Return the columns with some of them kept at their typical value, and some without missing values."""
         columns = list(self.columns)
-        for number in numbers:
+        for number in no_missing:
+            columns[number] = replace(columns[number], missing=False)
+        for number in fixed:
             columns[number] = _fixed(columns[number])
         return replace(self, columns=tuple(columns))
 
 
-def page_columns(schema: ModelSchema, X: Any, categorical: Sequence[str]) -> PageColumns:
+def page_columns(
+    schema: ModelSchema, X: Any, categorical: Sequence[str], levels: Mapping[str, Sequence[Any]]
+) -> PageColumns:
     """Describe the columns of a model by its schema and its training rows, if there are any.
 
-    ``categorical`` are the columns of numbers that the model takes for categories.
+    ``categorical`` are the columns of numbers that the model takes for categories, ``levels`` the categories that it
+    knows besides those of the schema.
     """
+    schema = replace(
+        schema,
+        columns=tuple(
+            replace(one, categories=tuple(levels[one.name])) if one.categories is None and one.name in levels else one
+            for one in schema.columns
+        ),
+    )
     table = None if X is None else pd.DataFrame(X).set_axis([one.name for one in schema.columns], axis=1)
     columns = [
-        _describe(column, None if table is None else table[column.name], is_category=column.name in categorical)
+        _describe(
+            column,
+            None if table is None else table[column.name],
+            is_category=column.name in levels or column.name in categorical,
+        )
         for column in schema.columns
     ]
     return PageColumns(schema, tuple(columns), table)
@@ -102,12 +118,12 @@ def _describe(column: Column, values: pd.Series | None, *, is_category: bool) ->
     if column.kind == "number" and not is_category:
         return _number(column, values)
     levels = column.categories
-    if levels is None and column.kind in {"text", "number"} and values is not None and values.nunique() <= _MOST_LEVELS:
-        # Without an encoder that knows the categories: a network that embeds its columns, say.
-        levels = tuple(sorted(values.dropna().unique().tolist(), key=lambda one: (isinstance(one, str), one)))
+    if levels is None and column.kind == "text":
+        # Free text, which the page must not hold: the typical row has no words.
+        return PageColumn(column.name, "fixed", levels=("",), typical=0.0)
     if levels is None or column.kind == "other":
         value = None if values is None or values.isna().all() else values.mode().iloc[0]
-        return PageColumn(column.name, "fixed", levels=("" if value is None else value,), typical=0.0)
+        return PageColumn(column.name, "fixed", levels=(value,), typical=0.0)
     kind: Kind = "flag" if len(levels) == _TWO and set(levels) <= {0, 1} else "category"
     return _with_levels(column, tuple(levels), values, kind)
 

@@ -1,39 +1,446 @@
-"""thin whole"""
-from __future__ import annotations
-import json, sys
-from pathlib import Path
-import jinja2
-import pandas as pd
-from skdl.pipeline import read_pipeline, build_estimators, load_table
-from skdl.schema import describe_model
-from skdl.explore._fit import fit_recorded, snapshots_within
-from skdl.explore._page import Subject, prepare, page_data
-from skdl.explore._texts import explore_strings
+"""From a source to the page: fit, take apart, encode within the size of a page, write."""
 
-def main(spec, name, out, n_rows=0, lang="en"):
-    spec = spec if not isinstance(spec, str) else read_pipeline(spec)
-    table = load_table(spec)
-    est = build_estimators(spec, table)[name]
-    fitted = fit_recorded(est, table.X, table.y, table.groups, table.weights)
-    schema = describe_model(fitted.model, table.X, table.y)[0]
-    prepared = prepare(Subject(spec.name, name, fitted.model, schema, table.X, table.y))
-    strings, of_page = explore_strings(lang)
-    data = page_data(prepared, strings, of_page)
-    data["snapshots"] = snapshots_within(fitted, 700_000, [(30, 16), (30, 8), (20, 8), (12, 8), (8, 8), (5, 8)])
-    net = fitted.network
-    data["training"] = {"history": net.history_, "kept_epoch": net.kept_epoch, "diagnosis": [{"title": "Healthy", "text": "Well.", "level": "good"}], "parameters": {"learning_rate": str(net.learning_rate)}}
-    if n_rows:
-        X = table.X.iloc[:n_rows]
-        cells = prepared.columns.cells(X)
-        y = table.y.iloc[:n_rows]
-        t = [[list(schema.classes).index(v) for v in y.tolist()]] if schema.classes else [[float(v) for v in y]]
-        data["rows"] = {"n": len(X), "cells": [[None if v != v else v for v in c] for c in cells.T.tolist()], "target": t}
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-    Path(out).parent.mkdir(exist_ok=True)
-    Path(out + ".json").write_text(text)
-    page = Path(__file__).parent / "page"
-    html = jinja2.Environment().from_string((page / "page.html").read_text()).render(
-        lang=lang, title=spec.name, style=(page/"style.css").read_text() if (page/"style.css").exists() else "",
-        script=(page/"explore.js").read_text() if (page/"explore.js").exists() else "", data=text.replace("</", "<\\/"))
-    Path(out + ".html").write_text(html)
-    print(out, len(text), len(html))
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import jinja2
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from sklearn.base import clone
+
+from skdl._arguments import check_path
+from skdl._fitting import fit_with_groups
+from skdl._note import Note
+from skdl._settings import default_settings
+from skdl.exceptions import DataError, OutputError, UsageError
+from skdl.explore._encoding import SnapshotSize
+from skdl.explore._inside import look_inside
+from skdl.explore._page import Prepared, Subject, page_data, predict_model, prepare
+from skdl.explore._sources import Remark, Source, Trust, is_network, open_source
+from skdl.explore._surfaces import fit_classical, surfaces_of
+from skdl.explore._texts import explore_strings
+from skdl.files import replace_file
+from skdl.report.sections.errors.images import pixel_positions
+from skdl.schema import describe_model
+from skdl.workers import limit_openmp_threads
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Sequence
+
+    from skdl.explore._columns import PageColumns
+    from skdl.explore._fit import FittedNetwork
+    from skdl.report import Strings
+    from skdl.saved_models import Key
+
+Step = Literal["read", "fit", "surfaces", "write"]
+
+MOST_ROWS = 2_000  # in a page
+_MOST_COLUMNS = 200
+_MOST_BYTES = 1_500_000  # of a page without rows
+_SURFACE_BYTES = 250_000
+# Tried in this order: small whole numbers compress well.
+_SNAPSHOTS = (
+    SnapshotSize(30, bits=16, largest=32_767, most_bytes=150_000),
+    *(SnapshotSize(n, bits=8, largest=largest, most_bytes=600_000) for n, largest in ((30, 127), (20, 127), (20, 31))),
+    *(SnapshotSize(n, bits=8, largest=15, most_bytes=1_200_000) for n in (20, 12, 8, 5, 3)),
+)
+_MARK = '<meta name="generator" content="skdl explore">'
+
+
+@dataclass(frozen=True)
+class ExplorePage:
+    """A page that was written.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The file.
+    n_bytes : int
+        Its size.
+    model : str
+        Name of the model that it shows.
+    n_rows : int
+        Rows of the table that it holds.
+    notes : tuple of str
+        What was chosen, and what the page does not hold, in its language.
+    """
+
+    path: Path
+    n_bytes: int
+    model: str
+    n_rows: int
+    notes: tuple[str, ...]
+
+
+@default_settings()
+def write_explore_page(
+    source: str | os.PathLike[str],
+    *,
+    data: str | os.PathLike[str] | None = None,
+    model: str | None = None,
+    out: str | os.PathLike[str] | None = None,
+    rows: int | None = None,
+    lang: str | None = None,
+    sha256: str | None = None,
+    public_key: Key | None = None,
+    trust_pickle: bool = False,
+    allow_other_versions: bool = False,
+    allow_packages: Sequence[str] = (),
+    on_step: Callable[[Step], None] | None = None,
+) -> ExplorePage:
+    """Write a page that shows what happens in the hidden layers of a network, on one's own table.
+
+    The network is fitted on all rows again, with the same seed, so that the page can replay its training; without a
+    table, a saved model is shown as it is.
+
+    Parameters
+    ----------
+    source : path or str
+        Results folder of `skdl.compare`, folder of a saved model, pipeline file, or built-in table such as
+        ``"builtin:xor"``, on which a small network is trained.
+    data : path, default=None
+        The table; None is that of the pipeline.
+    model : str, default=None
+        Name of the model; None is the recommended one if it is a network, else the best network.
+    out : path, default=None
+        The page; None is ``explore.html``, in the results folder where the source is one, else in the working folder.
+    rows : int, default=None
+        Rows of the table that the page holds, at most 2,000; None is none, but for a built-in table all of them.
+    lang : {"en", "ko"}, default=None
+        Language of the page; None is that of the comparison, or English.
+    sha256, public_key, trust_pickle, allow_other_versions
+        As in `skdl.load_model`. They are needed where there is no table to fit the network on.
+    allow_packages : sequence of str, default=()
+        As in `skdl.read_pipeline`.
+    on_step : callable, default=None
+        Called with the name of each step that begins: ``"read"``, ``"fit"``, ``"surfaces"``, ``"write"``.
+
+    Returns
+    -------
+    ExplorePage
+        File, size, and notes.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be read, does not fit, or has too many columns for a page.
+    ModelFileError, NotTrustedError
+        If a saved model is damaged, or needs to be loaded and is not trusted.
+    OutputError
+        If the page cannot be written.
+    UsageError
+        If there is no such model, or an argument is not as described.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skdl.explore import write_explore_page
+    >>> folder = tempfile.mkdtemp()
+    >>> page = write_explore_page("builtin:xor", out=f"{folder}/xor.html")
+    >>> page.model, page.n_rows, page.n_bytes < 1_500_000
+    ('keras_mlp', 400, True)
+    """
+    step = on_step or (lambda _: None)
+    check_path("explore: source", source)
+    _check_rows(rows)
+    step("read")
+    opened = open_source(
+        str(source),
+        data=None if data is None else str(data),
+        model=model,
+        trust=Trust(sha256, public_key, trust_pickle, allow_other_versions),
+        allow_packages=tuple(allow_packages),
+    )
+    return write_page_of(opened, out=out, rows=rows, lang=lang, on_step=step)
+
+
+def write_page_of(
+    source: Source,
+    *,
+    out: str | os.PathLike[str] | None,
+    rows: int | None,
+    lang: str | None,
+    on_step: Callable[[Step], None] = lambda _: None,
+) -> ExplorePage:
+    """Write the page of an opened source."""
+    _check_rows(rows)
+    strings, page_strings = explore_strings(lang or source.lang or "en")
+    target = Path(out) if out is not None else (source.folder or Path()) / "explore.html"
+    _check_target(target)
+    on_step("fit")
+    # As in a comparison, so that forests of few rows do not wait for threads.
+    with limit_openmp_threads(0 if source.rows is None else len(source.rows.y)):
+        return _write_page_of(source, target, rows, strings, page_strings, on_step)
+
+
+def _write_page_of(
+    source: Source,
+    target: Path,
+    rows: int | None,
+    strings: Strings,
+    page_strings: dict[str, str],
+    on_step: Callable[[Step], None],
+) -> ExplorePage:
+    subject, fitted = _fit(source)
+    prepared = prepare(subject)
+    image = (
+        None if subject.X is None else pixel_positions(subject.X, None if source.rows is None else source.rows.kinds)
+    )
+    n_columns = len(prepared.columns.columns)
+    if n_columns > _MOST_COLUMNS and image is None:
+        raise DataError(
+            Note.of(
+                "explore_many_columns",
+                "explore: {name} must have {most} columns at most, unless they are the pixels of images; got {n}. Drop "
+                "columns from the table (data.drop), or explore a model of fewer.",
+                name=source.name,
+                most=_MOST_COLUMNS,
+                n=n_columns,
+            )
+        )
+    data = page_data(prepared, strings, page_strings)
+    on_step("surfaces")
+    if image is None and source.rows is not None:
+        models = fit_classical(source.classical, source.rows)
+        own = {source.name: subject.model} if prepared.inside.network is None else {}
+        data["surfaces"] = surfaces_of({**own, **models}, prepared.columns, prepared.order, _SURFACE_BYTES)
+    elif image is None and prepared.inside.network is None:
+        data["surfaces"] = surfaces_of({source.name: subject.model}, prepared.columns, prepared.order, _SURFACE_BYTES)
+    on_step("write")
+    n_rows = _n_rows(source, rows)
+    script, style, template = (_page_file(name) for name in ("explore.js", "style.css", "page.html"))
+    if fitted is not None:
+        data["training"] = _training(fitted, strings)
+        room = _MOST_BYTES - len(_to_json(data)) - sum(len(text.encode()) for text in (script, style, template))
+        data["snapshots"] = _snapshots(fitted, room)
+        if n_rows:
+            data["try_it"] = _try_it(fitted, prepared)
+    if n_rows and source.rows is not None:
+        data["rows"] = _rows(prepared, source, n_rows)
+    if image is not None:
+        data = _with_pixels(data, *image, prepared.columns)
+    remarks = [*source.remarks, *_remarks(source, prepared, fitted, data)]
+    data["notes"] = [strings(f"remark.{one.key}", **one.values) for one in remarks]
+    page = _render(template, strings.lang, f"{source.title}: {source.name}", style, script, data)
+    content = page.encode()
+    _write(target, content)
+    return ExplorePage(target, len(content), source.name, n_rows, tuple(data["notes"]))
+
+
+def _check_rows(rows: int | None) -> None:
+    if rows is not None and not 0 <= rows <= MOST_ROWS:
+        text = "explore: --rows must be from 0 to {most:,}; got {given:,}."
+        raise UsageError(Note.of("explore_rows", text, most=MOST_ROWS, given=rows))
+
+
+def _fit(source: Source) -> tuple[Subject, FittedNetwork | None]:
+    """Fit the model on all rows; return it with what was recorded of its training."""
+    if source.fitted is not None:
+        return Subject(source.title, source.name, source.fitted, source.fitted.schema_, _as_frame(source.X)), None
+    rows = source.rows
+    assert rows is not None
+    if is_network(source.estimator):
+        from skdl.explore._fit import fit_recorded
+
+        fitted = fit_recorded(source.estimator, rows.X, rows.y, rows.groups, rows.weights)
+        model: Any = fitted.model
+    else:
+        fitted = None
+        model = fit_with_groups(clone(source.estimator), rows.X, rows.y, rows.groups, rows.weights)
+    schema = describe_model(model, rows.X, rows.named_y)[0]
+    return Subject(source.title, source.name, model, schema, _as_frame(rows.X), rows.y), fitted
+
+
+def _as_frame(X: Any) -> pd.DataFrame | None:
+    if X is None or isinstance(X, pd.DataFrame):
+        return X
+    return X.to_pandas() if hasattr(X, "to_pandas") else pd.DataFrame(np.asarray(X))
+
+
+def _training(fitted: FittedNetwork, strings: Strings) -> dict[str, Any] | None:
+    from skdl.explore._training import training_data
+
+    return training_data(fitted.network, strings)
+
+
+def _try_it(fitted: FittedNetwork, prepared: Prepared) -> dict[str, Any] | None:
+    from skdl.explore._training import try_it_data
+
+    network = prepared.inside.network
+    return None if network is None else try_it_data(fitted.network, network)
+
+
+def _snapshots(fitted: FittedNetwork, room: int) -> dict[str, Any] | None:
+    from skdl.explore._fit import encode_training
+
+    return encode_training(fitted, room, _SNAPSHOTS)
+
+
+def _with_pixels(data: dict[str, Any], side: int, positions: list[int], known: PageColumns) -> dict[str, Any]:
+    """Return the data with a column for each pixel of an image, row by row: also for those that no network gets."""
+    ink = max(column["maximum"] or 0.0 for column in data["columns"])
+    by_position = dict(zip(positions, range(len(positions)), strict=True))
+    blank = {
+        **data["columns"][0],
+        "minimum": 0.0,
+        "maximum": 0.0,
+        "typical": 0.0,
+        "importance": 0.0,
+        "histogram": [],
+        "preprocessing": "",
+    }
+    columns = [
+        # Without histograms, of which there would be more than of anything else.
+        {**data["columns"][by_position[place]], "histogram": []} if place in by_position else {**blank, "name": ""}
+        for place in range(side * side)
+    ]
+    groups = [{**group, "columns": [positions[one] for one in group["columns"]]} for group in data["groups"]]
+    inputs = [{**one, "column": positions[one["column"]]} for one in data["inputs"]]
+    rows = data["rows"]
+    if rows is not None:
+        empty = [0.0] * rows["n"]
+        cells = [rows["cells"][by_position[p]] if p in by_position else empty for p in range(side * side)]
+        rows = {**rows, "cells": cells}
+    mean = np.zeros(side * side)
+    if known.X is not None:
+        mean[positions] = known.X.to_numpy(np.float64).mean(axis=0)
+    image = {"height": side, "width": side, "ink": ink, "mean": np.round(mean, 1).tolist()}
+    return {**data, "columns": columns, "groups": groups, "inputs": inputs, "rows": rows, "image": image}
+
+
+def _n_rows(source: Source, asked: int | None) -> int:
+    n = 0 if source.rows is None else len(source.rows.y)
+    return min(n, MOST_ROWS if source.is_made and asked is None else asked or 0)
+
+
+def _rows(prepared: Prepared, source: Source, n_rows: int) -> dict[str, Any]:
+    """Draw rows of the table, in its order."""
+    assert source.rows is not None
+    assert prepared.columns.X is not None
+    y = source.rows.y
+    chosen = np.sort(np.random.default_rng(0).choice(len(y), n_rows, replace=False))
+    cells = prepared.columns.cells(prepared.columns.X.iloc[chosen])
+    targets = np.asarray(y)[chosen].reshape(n_rows, -1)
+    classes = prepared.subject.schema.classes
+    if classes is not None and targets.shape[1] == 1:
+        places = {label: place for place, label in enumerate(classes)}
+        target: list[list[float]] = [[float(places[label]) for label in targets[:, 0].tolist()]]
+    else:
+        target = targets.astype(np.float64).T.tolist()
+    return {"n": n_rows, "cells": cells.T.tolist(), "target": target}
+
+
+def _remarks(source: Source, prepared: Prepared, fitted: FittedNetwork | None, data: dict[str, Any]) -> list[Remark]:
+    """Return what is to be said about the page."""
+    found = []
+    inside, columns = prepared.inside, prepared.columns.columns
+    if inside.network is None:
+        found.append(Remark("no_network", {"model": source.name}))
+    found += [Remark(f"wrapped_{one}") for one in inside.wrappers if inside.network is not None]
+    fixed = [column.name for column in columns if column.kind == "fixed"]
+    if fixed:
+        found.append(Remark("fixed", {"columns": ", ".join(fixed[:5]) + (", ..." if len(fixed) > 5 else "")}))
+    if prepared.preprocessing is not None and prepared.preprocessing.no_missing:
+        found.append(Remark("no_missing"))
+    if fitted is not None:
+        found += _compared(source, prepared)
+        if data["snapshots"] is None:
+            found.append(Remark("no_snapshots"))
+        elif data["snapshots"]["bits"] == 8:
+            found.append(Remark("few_snapshots", {"n": len(data["snapshots"]["epochs"])}))
+    if data["rows"] is None:
+        found.append(Remark("no_rows"))
+    elif source.is_made:
+        found.append(Remark("made_rows", {"n": data["rows"]["n"]}))
+    else:
+        found.append(Remark("holds_rows", {"n": data["rows"]["n"]}))
+    return found
+
+
+def _compared(source: Source, prepared: Prepared) -> list[Remark]:
+    """Compare the fit with the saved model: by its weights where it was loaded, else by its reference predictions."""
+    network, model = prepared.inside.network, prepared.subject.model
+    saved = None if source.saved_model is None else look_inside(source.saved_model).network
+    if saved is not None and network is not None:
+        same = len(saved.weights_) == len(network.weights_) and all(
+            map(np.array_equal, saved.weights_, network.weights_)
+        )
+        return [Remark("same_weights" if same else "other_weights")]
+    manifest = source.saved
+    if manifest is None or manifest.reference is None:
+        return []
+    reference = manifest.reference
+    expected = reference.probabilities if reference.probabilities is not None else reference.predictions
+    found = predict_model(model, manifest.schema.rows(reference.rows))
+    try:
+        known = np.asarray(expected, dtype=np.float64).reshape(len(found), -1)
+    except (TypeError, ValueError):  # labels
+        return []
+    scale = np.asarray(reference.scale)
+    same = known.shape == found.shape and np.allclose(found, known, rtol=1e-5, atol=1e-6 * scale)
+    return [Remark("same_predictions" if same else "other_predictions", {"n": len(found)})]
+
+
+# The file.
+
+
+def _page_file(name: str) -> str:
+    return (files("skdl.explore") / "page" / name).read_text(encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    """Turn numbers of NumPy into Python's, and what is no finite number into None."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _to_json(data: dict[str, Any]) -> str:
+    return json.dumps(_plain(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _render(template: str, lang: str, title: str, style: str, script: str, data: dict[str, Any]) -> str:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    # Text that ends a script, or a comment that hides its end, would be read by the browser before the script.
+    inline = {"data": _to_json(data).replace("<", "\\u003c"), "script": script.replace("</script", "<\\/script")}
+    # Both are part of the package, and the data is JSON without any "<".
+    marked = {name: Markup(text) for name, text in {**inline, "style": style}.items()}  # noqa: S704
+    return environment.from_string(template).render(lang=lang, title=title, **marked)
+
+
+def _check_target(target: Path) -> None:
+    """Refuse to overwrite a file that is no such page."""
+    if target.is_dir():
+        text = "explore: --out must be a file; got the folder {file}. Name a file in it."
+        raise UsageError(Note.of("explore_out_folder", text, file=target))
+    if not target.exists():
+        return
+    with target.open("rb") as file:
+        start = file.read(2000)
+    if _MARK.encode() not in start:
+        text = "explore: {file} is there, and was not written by skdl explore. Name another file with --out."
+        raise UsageError(Note.of("explore_other_file", text, file=target))
+
+
+def _write(target: Path, content: bytes) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replace_file(target) as temporary:
+            temporary.write_bytes(content)
+    except OSError as error:
+        text = "explore: {file}: must be writable; {reason}. Name another file with --out."
+        raise OutputError(
+            Note.of("explore_not_written", text, file=target, reason=error.strerror or str(error))
+        ) from error

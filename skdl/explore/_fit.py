@@ -11,13 +11,16 @@ from sklearn.model_selection._search import BaseSearchCV
 
 from skdl._fitting import fit_with_groups
 from skdl.cross_validation import final_estimator, parameter_prefix
+from skdl.explore._encoding import encode_snapshots
 from skdl.explore._inside import look_inside
-from skdl.explore._snapshots import TrainingRun, WeightRecorder, choose_epochs, encode_snapshots, freeze_epochs
+from skdl.explore._snapshots import TrainingRun, WeightRecorder, choose_epochs, freeze_epochs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
+
+    from skdl.explore._encoding import SnapshotSize
 
 
 @dataclass(frozen=True)
@@ -46,25 +49,23 @@ def fit_recorded(estimator: Any, X: Any, y: Any, groups: Any = None, weights: An
     return FittedNetwork(model, network, recorder.runs[-1] if is_single and recorder.runs else None)
 
 
-def snapshots_within(fitted: FittedNetwork, most_bytes: int, sizes: Iterable[tuple[int, int]]) -> dict[str, Any] | None:
-    """Encode as many snapshots as a number of bytes allows: the first of ``sizes`` (number, bits) that fits."""
+def encode_training(fitted: FittedNetwork, room: int, sizes: Iterable[SnapshotSize]) -> dict[str, Any] | None:
+    """Encode snapshots of the training in the first of ``sizes`` that fits into ``room`` bytes; None if none does."""
     run, network = fitted.run, fitted.network
     kept = network.kept_epoch
-    if run is None or kept is None or len(run.weights) < 2:
+    kept_weights = look_inside(network).network
+    if run is None or kept is None or kept_weights is None or run.n_epochs == 0:
         return None
-    kept_weights = look_inside(network).network.weights_
-    known = {*run.weights}
-    if kept not in known:
-        run.weights[kept] = run.averages[kept] = network.model_.get_weights()
+    weights = run.that_give(kept, network.model_.get_weights())
     frozen: dict[int, list[NDArray[Any]]] = {}
-    for n_wanted, bits in sizes:
-        epochs = choose_epochs(sorted(run.weights), n_wanted, kept)
+    for size in sizes:
+        epochs = choose_epochs(sorted(weights), size.n_snapshots, kept)
         new = [epoch for epoch in epochs if epoch not in frozen]
-        frozen |= zip(new, freeze_epochs(network, run, new), strict=True)
-        arrays = [kept_weights if epoch == kept else frozen[epoch] for epoch in epochs]
-        if not all(np.isfinite(array).all() for one in arrays for array in one):
+        frozen |= zip(new, freeze_epochs(network, weights, new), strict=True)
+        arrays = [kept_weights.weights_ if epoch == kept else frozen[epoch] for epoch in epochs]
+        if not all(np.isfinite(array).all() for one in arrays for array in one):  # a training that diverged
             return None
-        encoded = encode_snapshots(arrays, epochs, kept, bits)
-        if len(encoded["data"]) <= most_bytes:
+        encoded = encode_snapshots(arrays, epochs, kept, size)
+        if len(encoded["data"]) <= min(room, size.most_bytes):
             return encoded
     return None

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import TunedThresholdClassifierCV
@@ -37,13 +36,18 @@ class Inside:
     network: FrozenNetwork | None  # in NumPy, where that is a network
     wrappers: tuple[str, ...] = ()
 
-    def inputs(self, rows: Any) -> NDArray[np.float64]:
-        """Return rows of the model's input as they enter the network, (n_rows, n_inputs)."""
+    def transform(self, rows: Any) -> Any:
+        """Return rows of the model's input as they come to the last estimator."""
         for step in self.steps:
             rows = step.transform(rows)
+        return rows
+
+    def inputs(self, rows: Any) -> NDArray[np.float64]:
+        """Return rows of the model's input as they enter the network, (n_rows, n_inputs)."""
+        rows = self.transform(rows)
         if self.network is not None and self.network.coder_ is not None:
             return np.asarray(self.network.coder_.transform(rows))
-        return np.asarray(rows.toarray() if issparse(rows) else rows, dtype=np.float64)
+        return np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows, dtype=np.float64)
 
 
 def look_inside(model: Any) -> Inside:

@@ -52,6 +52,8 @@ def members_of(frozen: FrozenNetwork) -> list[Member]:
 def _stages(steps: Sequence[dict[str, Any]]) -> list[tuple[str, int, int]]:
     """Cut steps before each dense one; what comes before the first belongs to it, but for embeddings."""
     dense = [number for number, step in enumerate(steps) if step["op"] == "dense"]
+    if not dense:
+        return [("output", 0, len(steps) - 1)]
     cuts = list(dense)
     stages: list[tuple[str, int, int]] = []
     embeds = any(step["op"] == "embed" for step in steps[: dense[0] if dense else None])
@@ -62,7 +64,7 @@ def _stages(steps: Sequence[dict[str, Any]]) -> list[tuple[str, int, int]]:
     ends = [*(cut - 1 for cut in cuts[1:]), len(steps) - 1]
     for number, (first, last) in enumerate(zip(cuts, ends, strict=True)):
         stages.append(("output" if number == len(cuts) - 1 else "hidden", first, last))
-    return stages or [("output", 0, len(steps) - 1)]
+    return stages
 
 
 def network_data(frozen: FrozenNetwork, inputs: NDArray[np.float64]) -> dict[str, Any]:
@@ -149,7 +151,8 @@ def bare_network(frozen: FrozenNetwork) -> FrozenNetwork:
     bare = copy(frozen)
     bare.coder_ = None
     bare.n_features_in_ = frozen.configuration_["input_shape"][0]
-    vars(bare).pop("feature_names_in_", None)
+    if hasattr(bare, "feature_names_in_"):
+        del bare.feature_names_in_
     return bare
 
 

@@ -6,22 +6,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+from sklearn.base import is_classifier
 
 from skdl.explore._columns import PageColumns, page_columns
 from skdl.explore._inside import Inside, look_inside
 from skdl.explore._network import bare_network, network_data, predict_inputs
 from skdl.explore._preprocessing import (
+    Part,
     Preprocessing,
-    export_coder,
+    export_coded,
     export_preprocessing,
     find_parts,
     takes_categories,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
     from numpy.typing import NDArray
 
+    from skdl._table_coder import TableCoder
     from skdl.report import Strings
     from skdl.schema import ModelSchema
 
@@ -60,22 +65,23 @@ def prepare(subject: Subject, seed: int = 0) -> Prepared:
     """Take a model apart, and measure which columns count."""
     inside = look_inside(subject.model)
     names = [column.name for column in subject.schema.columns]
-    if inside.network is None:
-        parts = find_parts(inside.steps, names, 1 << 30)
-    elif inside.network.coder_ is not None:
-        parts = []
-    else:
-        parts = find_parts(inside.steps, names, inside.network.n_features_in_)
+    network = inside.network
+    coder = None if network is None else network.coder_
+    n_inputs = 1 << 30 if network is None else network.n_features_in_
+    parts = find_parts(inside.steps, names, n_inputs)
     categorical = [names[number] for part in parts if takes_categories(part) for number in part.columns]
-    columns = page_columns(subject.schema, subject.X, categorical)
+    levels = (
+        {} if coder is None or any(part.steps or part.later for part in parts) else _coder_levels(coder, parts, names)
+    )
+    columns = page_columns(subject.schema, subject.X, categorical, levels)
     preprocessing = None
-    if inside.network is not None:
+    if network is not None:
         preprocessing = (
-            export_preprocessing(parts, columns, inside.inputs)
-            if inside.network.coder_ is None
-            else export_coder(inside.network.coder_, columns)
+            export_preprocessing(parts, columns, inside.transform)
+            if coder is None
+            else export_coded(coder, parts, columns, inside.transform)
         )
-        columns = columns.with_fixed(preprocessing.fixed)
+        columns = columns.limited(fixed=preprocessing.fixed, no_missing=preprocessing.no_missing)
     random = np.random.default_rng(seed)
     cells = _some_cells(columns, random)
     inputs = None
@@ -91,6 +97,12 @@ def prepare(subject: Subject, seed: int = 0) -> Prepared:
     return Prepared(
         subject, inside, columns, preprocessing, cells, inputs, order, importance / largest if largest else importance
     )
+
+
+def _coder_levels(coder: TableCoder, parts: Sequence[Part], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the categories of each column that a network embeds, by the name of the column."""
+    order = [number for part in parts for number in part.columns]
+    return {names[order[place]]: known for place, known in zip(coder.categories, coder.levels, strict=True)}
 
 
 def _some_cells(columns: PageColumns, random: np.random.Generator) -> NDArray[np.float64]:
@@ -116,11 +128,12 @@ def _some_cells(columns: PageColumns, random: np.random.Generator) -> NDArray[np
 def predict_model(model: Any, rows: Any) -> NDArray[np.float64]:
     """Return predictions of any model, (n_rows, n_outputs): probabilities, or targets."""
     inner = getattr(model, "pipeline_", model)
-    found = inner.predict_proba(rows) if hasattr(inner, "predict_proba") else inner.predict(rows)
-    found = np.asarray(found)
-    if found.dtype.kind not in "fiu":  # labels of a classifier without probabilities
-        found = (found[:, None] == np.asarray(inner.classes_)[None]).astype(float)
-    return found.astype(np.float64).reshape(len(found), -1)
+    has_proba = hasattr(inner, "predict_proba")
+    found = np.asarray(inner.predict_proba(rows) if has_proba else inner.predict(rows))
+    if not has_proba and is_classifier(inner):  # labels: 1 for the predicted class
+        found = found[:, None] == np.asarray(inner.classes_)[None]
+    outputs: NDArray[np.float64] = found.astype(np.float64).reshape(len(found), -1)
+    return outputs
 
 
 def _importance_of_inputs(
@@ -161,6 +174,7 @@ def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]
     center, scale = [], []
     if network is not None:
         coding = network.configuration_.get("coding", "")
+        coding = "one_hot" if coding == "integer" else coding  # another coding of the target, the same outputs
         if schema.task == "regression":
             center, scale = network.target_center_.tolist(), network.target_scale_.tolist()
     if schema.task == "regression":
@@ -185,14 +199,12 @@ def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]
                 "whole": column.whole,
                 "minimum": column.minimum,
                 "maximum": column.maximum,
-                "categories": [str(level) for level in column.levels] if column.has_levels else [],
+                "categories": [str(level) for level in column.levels] if column.kind in {"category", "flag"} else [],
                 "typical": None if np.isnan(column.typical) else column.typical,
                 "missing": column.missing,
                 "importance": round(float(importance), 4),
                 "histogram": [round(share, 4) for share in column.histogram],
-                "preprocessing": ", ".join(
-                    strings(f"preprocessing.{one.key}", **one.values) for one in descriptions
-                )
+                "preprocessing": ", ".join(strings(f"preprocessing.{one.key}", **one.values) for one in descriptions)
                 or strings("preprocessing.none"),
             }
             for column, importance, descriptions in zip(
@@ -201,9 +213,7 @@ def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]
         ],
         "groups": [] if exported is None else exported.groups,
         "inputs": [] if exported is None else [{"label": label, "column": of} for label, of in exported.inputs],
-        "network": None
-        if network is None or prepared.inputs is None
-        else network_data(network, prepared.inputs),
+        "network": None if network is None or prepared.inputs is None else network_data(network, prepared.inputs),
         "target_center": center,
         "target_scale": scale,
         "snapshots": None,

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn import impute, preprocessing
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
@@ -39,6 +39,7 @@ class Part:
     steps: tuple[Any, ...]
     start: int
     stop: int
+    later: tuple[Any, ...] = ()  # transformers of all inputs
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Preprocessing:
     inputs: list[tuple[str, int]]  # label and column
     descriptions: list[list[Description]]  # by column
     fixed: list[int]  # columns that the page cannot compute
+    no_missing: tuple[int, ...] = ()  # columns whose missing values it cannot fill in
 
 
 def flat_steps(transformers: Sequence[Any]) -> list[Any]:
@@ -65,9 +67,16 @@ def flat_steps(transformers: Sequence[Any]) -> list[Any]:
     for one in transformers:
         if isinstance(one, Pipeline):
             found += flat_steps([step for _, step in one.steps])
-        elif one is not None and not isinstance(one, str) and not hasattr(one, "fit_resample"):
+        elif not _changes_nothing(one):
             found.append(one)
     return found
+
+
+def _changes_nothing(transformer: Any) -> bool:
+    if transformer is None or isinstance(transformer, str) or hasattr(transformer, "fit_resample"):
+        return True
+    # A fitted ColumnTransformer has this one for "passthrough".
+    return type(transformer) is preprocessing.FunctionTransformer and transformer.func is None
 
 
 def find_parts(steps: Sequence[Any], names: Sequence[str], n_inputs: int) -> list[Part]:
@@ -80,7 +89,7 @@ def find_parts(steps: Sequence[Any], names: Sequence[str], n_inputs: int) -> lis
         where = first.output_indices_[name]
         columns = _positions(chosen, names)
         if where.stop > where.start and not (isinstance(transformer, str) and transformer == "drop"):
-            parts.append(Part(columns, (*flat_steps([transformer]), *later), where.start, where.stop))
+            parts.append(Part(columns, tuple(flat_steps([transformer])), where.start, where.stop, later))
     if later and any(part.stop > n_inputs for part in parts):  # a later step changes the number of columns
         return [Part(tuple(range(len(names))), tuple(steps), 0, n_inputs)]
     return sorted(parts, key=lambda part: part.start)
@@ -107,7 +116,7 @@ def export_preprocessing(
 
     def inputs_of(cells: NDArray[np.float64]) -> NDArray[np.float64]:
         found = transform(columns.rows(cells))
-        return np.asarray(found.toarray() if issparse(found) else found, dtype=np.float64)
+        return np.asarray(found.toarray() if hasattr(found, "toarray") else found, dtype=np.float64)
 
     groups: list[dict[str, Any]] = []
     inputs: list[tuple[str, int]] = []
@@ -127,7 +136,14 @@ def export_preprocessing(
         inputs += made.inputs
         for number, description in zip(part.columns, made.descriptions, strict=True):
             descriptions[number] += description
-    return Preprocessing(groups, inputs, descriptions, sorted(set(fixed)))
+    # The neighbours that fill a gap are rows of the table, which the page does not hold.
+    by_neighbours = [
+        number
+        for part in parts
+        if any(isinstance(step, impute.KNNImputer) for step in part.steps)
+        for number in part.columns
+    ]
+    return Preprocessing(groups, inputs, descriptions, sorted(set(fixed)), tuple(by_neighbours))
 
 
 @dataclass(frozen=True)
@@ -193,7 +209,7 @@ def _owners(found: NDArray[np.float64], places: Sequence[range]) -> list[slice] 
             return None
         last = int(owner[position])
     edges = np.searchsorted(owner, np.arange(len(places) + 1))
-    return [slice(int(low), int(high)) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(int(low), int(high)) for low, high in pairwise(edges)]
 
 
 def _is_separable(
@@ -244,37 +260,63 @@ def _of_encoder(steps: Sequence[Any], shape: tuple[int, ...]) -> Iterator[Descri
 # A network that embeds the columns of a raw table.
 
 
-def export_coder(coder: TableCoder, columns: PageColumns) -> Preprocessing:
-    """Export the coding of a raw table: numbers, then categories, then which numbers are missing."""
+def export_coded(
+    coder: TableCoder, parts: Sequence[Part], columns: PageColumns, transform: Callable[[Any], Any]
+) -> Preprocessing:
+    """Export the preprocessing of a network that codes its rows; ``transform`` does what comes before the coding."""
+    if not any(part.steps or part.later for part in parts):
+        return _raw_coded(coder, [number for part in parts for number in part.columns], columns)
+    exported = export_preprocessing(parts, columns, transform)
+    if coder.categories or coder.gaps or coder.numbers != list(range(coder.n_columns)):
+        whole = Part(tuple(range(len(columns.columns))), (), 0, 1 << 30)
+        coded = _constant(whole, columns, lambda cells: coder.transform(transform(columns.rows(cells))))
+        groups = [{"columns": list(whole.columns), "steps": coded.steps}]
+        return Preprocessing(groups, coded.inputs, coded.descriptions, list(whole.columns))
+    for part, group in zip(parts, exported.groups, strict=True):
+        own = slice(part.start, part.stop)
+        group["steps"].extend(_of_numbers(coder.center[own], coder.factor[own]))
+    return exported
+
+
+def _raw_coded(coder: TableCoder, order: Sequence[int], columns: PageColumns) -> Preprocessing:
+    """Export the coding of a raw table: numbers, then categories, then which numbers are missing.
+
+    ``order`` are the columns as the coder gets them.
+    """
     names = [column.name for column in columns.columns]
     groups: list[dict[str, Any]] = []
     inputs: list[tuple[str, int]] = []
     descriptions: list[list[Description]] = [[] for _ in names]
-    if coder.numbers:
-        n = len(coder.numbers)
-        steps = [_affine(n, coder.center, coder.factor, 0.0), {"op": "impute", "values": [0.0] * n, "indicator": []}]
-        groups.append({"columns": list(coder.numbers), "steps": steps})
-        for number in coder.numbers:
+    numbers, categories, gaps = ([order[place] for place in of] for of in (coder.numbers, coder.categories, coder.gaps))
+    if numbers:
+        groups.append({"columns": numbers, "steps": _of_numbers(coder.center, coder.factor)})
+        for number in numbers:
             inputs.append((names[number], number))
             descriptions[number].append(Description("robust_embedded", {}))
-    if coder.categories:
+    if categories:
         # A category's position from 1 on; 0 is a missing one, or one that was not there in training.
         places = [
             [[float(levels.index(value) + 1) if value in levels else 0.0] for value in columns.columns[number].levels]
-            for number, levels in zip(coder.categories, coder.levels, strict=True)
+            for number, levels in zip(categories, coder.levels, strict=True)
         ]
         step = {"op": "lookup", "tables": places, "missing": [[0.0]] * len(places)}
-        groups.append({"columns": list(coder.categories), "steps": [step]})
-        for number in coder.categories:
+        groups.append({"columns": categories, "steps": [step]})
+        for number in categories:
             inputs.append((names[number], number))
             descriptions[number].append(Description("embedded", {}))
-    if coder.gaps:
-        n = len(coder.gaps)
+    if gaps:
         # 2 where there is a number, and 1 where it is missing.
+        n = len(gaps)
         steps = [_affine(n, 0.0, 0.0, 2.0), {"op": "impute", "values": [1.0] * n, "indicator": []}]
-        groups.append({"columns": list(coder.gaps), "steps": steps})
-        inputs += [(f"{names[number]} (?)", number) for number in coder.gaps]
+        groups.append({"columns": gaps, "steps": steps})
+        inputs += [(f"{names[number]} (?)", number) for number in gaps]
     return Preprocessing(groups, inputs, descriptions, [])
+
+
+def _of_numbers(center: NDArray[np.float64], factor: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Return the steps of a coder of numbers: a missing one becomes 0 after the scaling."""
+    n = len(center)
+    return [_affine(n, center, factor, 0.0), {"op": "impute", "values": [0.0] * n, "indicator": []}]
 
 
 # Numbers: the formulas of the transformers.
@@ -292,11 +334,36 @@ def _numeric(part: Part, columns: PageColumns) -> _Group | None:
             return None
         steps += made.steps
         inputs = made.inputs
-        for one, more in zip(described, made.descriptions, strict=False):
-            one += more
+        for of_column, more in zip(described, made.descriptions, strict=False):
+            of_column.extend(more)
     if len(inputs) != part.stop - part.start:
         return None
+    for transformer in part.later:
+        made = _of_later(transformer, part, inputs)
+        if made is None:
+            return None
+        steps += made.steps
+        for of_column, more in zip(described, made.descriptions, strict=False):
+            of_column.extend(more)
     return _Group(steps, inputs, described)
+
+
+def _of_later(transformer: Any, part: Part, inputs: list[tuple[str, int]]) -> _Group | None:
+    """Export what a transformer of all inputs does with those of a part."""
+    width = max(part.stop, getattr(transformer, "n_features_in_", 0))
+    whole = _of_transformer(transformer, [("", 0)] * width)
+    if whole is None or len(whole.inputs) != width:  # it adds columns
+        return None
+    own = slice(part.start, part.stop)
+    steps = [
+        {key: value[own] if isinstance(value, list) and key in _BY_COLUMN else value for key, value in step.items()}
+        for step in whole.steps
+    ]
+    return _Group(steps, inputs, [whole.descriptions[0]] * len(part.columns))
+
+
+# Lists of steps that have an entry a column.
+_BY_COLUMN = {"values", "subtract", "multiply", "add", "low", "high", "center", "factor", "mean", "scale", "quantiles"}
 
 
 def _of_transformer(transformer: Any, inputs: list[tuple[str, int]]) -> _Group | None:
@@ -319,7 +386,10 @@ _Exported = tuple[list[dict[str, Any]], list[Description], list[int], list[tuple
 
 def _affine(n: int, subtract: Any, multiply: Any, add: Any) -> dict[str, Any]:
     values = {"subtract": subtract, "multiply": multiply, "add": add}
-    return {"op": "affine", **{name: np.broadcast_to(value, n).astype(float).tolist() for name, value in values.items()}}
+    return {
+        "op": "affine",
+        **{name: np.broadcast_to(value, n).astype(float).tolist() for name, value in values.items()},
+    }
 
 
 def _of_imputer(imputer: Any, n: int) -> _Exported | None:
@@ -365,10 +435,8 @@ def _of_maxabs(scaler: Any, n: int) -> _Exported:
 
 
 def _of_function(transformer: Any, n: int) -> _Exported | None:
-    """Export a multiplication, as the pixels of images have, or no function."""
+    """Export a multiplication, as the pixels of images have."""
     function = transformer.func
-    if function is None:
-        return [], [], [], []
     is_product = isinstance(function, partial) and function.func is np.multiply and len(function.args) == 1
     if not is_product or function.keywords or transformer.kw_args:
         return None

@@ -1,12 +1,10 @@
-"""Weights of earlier epochs: recorded by a Keras callback, chosen, made NumPy networks, and encoded.
+"""Weights of earlier epochs: recorded by a Keras callback, chosen, and made NumPy networks.
 
 This module imports Keras: without a table to train on it is not needed.
 """
 
 from __future__ import annotations
 
-import base64
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +14,7 @@ import numpy as np
 from skdl.estimators import freeze
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,21 +28,30 @@ class TrainingRun:
     """Weights of one training, by epoch; 0 is before it."""
 
     weights: dict[int, list[NDArray[Any]]] = field(default_factory=dict)
-    averages: dict[int, list[NDArray[Any]]] = field(default_factory=dict)
+    averages: dict[int, list[NDArray[Any]]] = field(default_factory=dict)  # running ones, where they were asked for
     n_epochs: int = 0
+
+    def that_give(self, kept: int, weights: list[NDArray[Any]]) -> dict[int, list[NDArray[Any]]]:
+        """Return the averages where they are what a network kept from an epoch, else the weights themselves."""
+        average = self.averages.get(kept)
+        close = average is not None and all(map(np.allclose, average, weights))
+        return {**(self.averages if close else self.weights), kept: weights}
 
 
 class WeightRecorder(keras.callbacks.Callback):
     """Keeps the weights of each epoch, or of each second, fourth, ... one where they are many.
 
-    An estimator copies its callbacks for each fit; this one stays itself, so that what it recorded can be read
-    afterwards. Each training that it sees starts a new entry of ``runs``.
+    ``averaging`` is the share of itself that a running average over epochs keeps: a network that is validated and
+    predicts with this average has learned nothing else. An estimator copies its callbacks for each fit; this one stays
+    itself, so that what it recorded can be read afterwards. Each training that it sees starts a new entry of ``runs``.
     """
 
     def __init__(self, averaging: float = 0.0) -> None:
         super().__init__()
         self.runs: list[TrainingRun] = []
         self._averaging = averaging
+        self._weights: list[NDArray[Any]] = []
+        self._average: list[NDArray[Any]] = []
         self._stride = 1
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -53,30 +60,36 @@ class WeightRecorder(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
         """Record the weights before training."""
         self._stride = 1
+        self._weights = self._average = self.model.get_weights()
         self.runs.append(TrainingRun())
-        weights = self.model.get_weights()
-        self._average = weights
-        self.runs[-1].weights[0] = self.runs[-1].averages[0] = weights
+        self._record(0)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
         """Record the weights after an epoch."""
         run, number = self.runs[-1], epoch + 1
         run.n_epochs = number
-        weights = self.model.get_weights()
-        if self._averaging:
-            # The recurrence of `skdl.training`: the running average of the first epochs is their mean.
-            kept = np.float32(min(self._averaging, epoch / (epoch + 1.0)))
-            pairs = zip(self._average, weights, strict=True)
-            self._average = [kept * old + (1 - kept) * new for old, new in pairs]
-        if number > _N_FIRST and number % self._stride:
-            return
-        run.weights[number] = weights
-        run.averages[number] = self._average if self._averaging else weights
-        n_bytes = sum(array.nbytes for array in weights) * (2 if self._averaging else 1)
-        if len(run.weights) * n_bytes > _MOST_BYTES:
+        self._weights = self.model.get_weights()
+        # The recurrence of `skdl.training`: in the first epochs the average is their mean.
+        kept = min(self._averaging, epoch / (epoch + 1.0))
+        pairs = zip(self._average, self._weights, strict=True)
+        self._average = [(kept * old + (1.0 - kept) * new).astype(new.dtype) for old, new in pairs]
+        if number <= _N_FIRST or number % self._stride == 0:
+            self._record(number)
+        n_recorded = len(run.weights) + len(run.averages)
+        if n_recorded * sum(array.nbytes for array in self._weights) > _MOST_BYTES:
             self._stride *= 2
             for one in [one for one in run.weights if one > _N_FIRST and one % self._stride]:
-                del run.weights[one], run.averages[one]
+                del run.weights[one]
+                run.averages.pop(one, None)
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
+        """Record the weights of the last epoch in any case."""
+        self._record(self.runs[-1].n_epochs)
+
+    def _record(self, number: int) -> None:
+        self.runs[-1].weights[number] = self._weights
+        if self._averaging:
+            self.runs[-1].averages[number] = self._average
 
 
 def choose_epochs(known: Sequence[int], n_wanted: int, kept: int) -> list[int]:
@@ -92,50 +105,17 @@ def choose_epochs(known: Sequence[int], n_wanted: int, kept: int) -> list[int]:
     return sorted({*nearest, 0, last, kept})
 
 
-def freeze_epochs(network: Any, run: TrainingRun, epochs: Sequence[int]) -> list[list[NDArray[Any]]]:
-    """Return the arrays of the NumPy network of each epoch; the fitted network is as before afterwards.
-
-    Of a network that averages its weights over the epochs, these are the averages, which it would predict with.
-    """
+def freeze_epochs(
+    network: Any, weights: Mapping[int, list[NDArray[Any]]], epochs: Sequence[int]
+) -> list[list[NDArray[Any]]]:
+    """Return the arrays of the NumPy network of each epoch; the fitted network is as before afterwards."""
     model = network.model_
     before = model.get_weights()
-    recorded = run.averages
     try:
         frozen = []
         for epoch in epochs:
-            model.set_weights(recorded[epoch])
+            model.set_weights(weights[epoch])
             frozen.append([array.copy() for array in freeze(network).weights_])
     finally:
         model.set_weights(before)
     return frozen
-
-
-def encode_snapshots(
-    snapshots: Sequence[Sequence[NDArray[Any]]], epochs: Sequence[int], kept: int, bits: int
-) -> dict[str, Any]:
-    """Encode the arrays of each epoch as differences from the epoch before, in whole numbers.
-
-    A difference is taken from what the page has decoded so far, so that errors of rounding do not add up.
-    """
-    dtype, largest = (np.int8, 127) if bits == 8 else (np.dtype("<i2"), 32767)
-    present = [np.zeros(array.shape) for array in snapshots[0]]
-    scales, parts = [], []
-    for arrays in snapshots:
-        of_epoch = []
-        for number, array in enumerate(arrays):
-            difference = array.astype(np.float64) - present[number]
-            scale = float(np.abs(difference).max(initial=0.0)) / largest
-            scale = scale if np.isfinite(scale) and scale > 0.0 else 0.0
-            whole = np.rint(difference / scale) if scale else np.zeros(array.shape)
-            present[number] = present[number] + whole * scale
-            of_epoch.append(scale)
-            parts.append(whole.astype(dtype).tobytes())
-        scales.append(of_epoch)
-    packed = zlib.compress(b"".join(parts), 9)
-    return {
-        "epochs": list(epochs),
-        "kept": list(epochs).index(kept),
-        "bits": bits,
-        "scales": scales,
-        "data": base64.b64encode(packed).decode("ascii"),
-    }

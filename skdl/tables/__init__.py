@@ -35,7 +35,7 @@ from skdl.tables._batches import (
     number_columns,
     use_system_allocator,
 )
-from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
+from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_spiral, make_xor
 from skdl.tables._dates import (
     DATE_PARTS,
     IN_UTC,
@@ -168,6 +168,7 @@ __all__ = [
     "is_utf8",
     "load_builtin",
     "make_ice_cream",
+    "make_spiral",
     "make_xor",
     "may_hold_dates",
     "number_columns",

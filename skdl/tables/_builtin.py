@@ -1,4 +1,4 @@
-"""Built-in tables: scikit-learn's, the blood-fat table, and two that are generated."""
+"""Built-in tables: scikit-learn's, the blood-fat table, and three that are generated."""
 
 from __future__ import annotations
 
@@ -87,6 +87,28 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
     first, second = corners // 2, corners % 2
     points = np.column_stack([first, second]) + noise * rng.standard_normal((n_samples, 2))
     return pd.DataFrame({"x1": points[:, 0], "x2": points[:, 1], "xor": first ^ second})
+
+
+def make_spiral(n_samples: int = 400, *, noise: float = 0.1, random_state: int = 0) -> pd.DataFrame:
+    """Generate points on two arms of a spiral, in two classes.
+
+    Both arms start at the origin and turn around it by one and a half circles, up to a distance of 6; one is the other
+    turned by half a circle. To tell them apart takes two hidden layers, or many units. The points are spread evenly
+    over the arms, with ``noise`` as their standard deviation.
+
+    >>> spiral = make_spiral(200, noise=0)
+    >>> arms = [arm[["x1", "x2"]].to_numpy() for _, arm in spiral.groupby("spiral")]
+    >>> bool(np.allclose(sorted(map(tuple, arms[0])), sorted(map(tuple, -arms[1]))))
+    True
+    """
+    _check_options("spiral", n_samples, noise, random_state, least=4)
+    rng = np.random.default_rng(random_state)
+    place = rng.permutation(n_samples)
+    arm, step = place % 2, place // 2 / max(1, (n_samples - 1) // 2)  # 0 at the origin, 1 at the end
+    angle = 3 * np.pi * step + np.pi * arm
+    points = 6 * step[:, None] * np.column_stack([np.sin(angle), np.cos(angle)])
+    points += noise * rng.standard_normal((n_samples, 2))
+    return pd.DataFrame({"x1": points[:, 0], "x2": points[:, 1], "spiral": arm})
 
 
 def load_builtin(name: str) -> pd.DataFrame:
@@ -199,6 +221,7 @@ _TABLES: dict[str, Callable[..., pd.DataFrame]] = {
     "digits": lambda: _load_sklearn("digits", "digit"),
     "ice_cream": make_ice_cream,
     "iris": lambda: _load_sklearn("iris", "species"),
+    "spiral": make_spiral,
     "wine": lambda: _load_sklearn("wine", "cultivar"),
     "xor": make_xor,
 }

@@ -5,7 +5,7 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LinearRegression
 
 from skdl.exceptions import DataError
-from skdl.tables import builtin_names, load_builtin, make_ice_cream, make_xor
+from skdl.tables import builtin_names, load_builtin, make_ice_cream, make_spiral, make_xor
 
 SHAPES = {
     "blood_fat": (25, 3, "blood_fat"),
@@ -14,6 +14,7 @@ SHAPES = {
     "digits": (1797, 65, "digit"),
     "ice_cream": (300, 5, "sales"),
     "iris": (150, 5, "species"),
+    "spiral": (400, 3, "spiral"),
     "wine": (178, 14, "cultivar"),
     "xor": (400, 3, "xor"),
 }
@@ -82,6 +83,13 @@ def test_xor_is_even_over_the_four_corners():
     frame = make_xor(noise=0.01)
     corners = frame.assign(x1=frame["x1"].round(), x2=frame["x2"].round()).value_counts().to_dict()
     assert corners == {(0, 0, 0): 100, (0, 1, 1): 100, (1, 0, 1): 100, (1, 1, 0): 100}
+
+
+def test_a_spiral_has_two_arms_of_which_one_is_the_other_turned_by_half_a_circle():
+    """Without noise; each arm ends at a distance of 6."""
+    arms = [arm[["x1", "x2"]].to_numpy() for _, arm in make_spiral(noise=0).groupby("spiral")]
+    np.testing.assert_allclose(*(sorted(map(tuple, arm)) for arm in (arms[0], -arms[1])), atol=1e-12)
+    assert [np.hypot(*arm.T).max() for arm in arms] == pytest.approx([6, 6])
 
 
 @pytest.mark.parametrize(

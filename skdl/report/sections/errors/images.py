@@ -62,6 +62,19 @@ def misclassified_images(
     ]
 
 
+def pixel_positions(X: Any, kinds: ColumnKinds | None = None) -> tuple[int, list[int]] | None:
+    """Find the side of the square images that the rows of a table are, and the position of each column in them.
+
+    Columns that were left out, because every image has the same value there, are counted. None where rows are no
+    images.
+    """
+    if not isinstance(X, pd.DataFrame) or _as_images(X.iloc[:_ROWS_LOOKED_AT], kinds) is None:
+        return None
+    names = list(_with_background(X.iloc[:1], kinds).columns)
+    places = {name: place for place, name in enumerate(names)}
+    return math.isqrt(len(names)), [places[name] for name in X.columns]
+
+
 def _as_images(X: Any, kinds: ColumnKinds | None) -> NDArray[np.float64] | None:
     """Rows as images of shape (height, width): given as such, or a square number of columns that look like pixels."""
     if isinstance(X, pd.DataFrame):

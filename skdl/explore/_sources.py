@@ -1,0 +1,373 @@
+"""What is explored: a report, a saved model, a pipeline file or a lesson, with its table where there is one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import yaml
+from pydantic import ValidationError
+from scipy.sparse import issparse
+
+from skdl import report
+from skdl._nearest import did_you_mean
+from skdl._note import Note, note_of
+from skdl._source_name import is_local
+from skdl.catalogue import entry_named
+from skdl.cross_validation import Table, final_estimator, is_dummy
+from skdl.exceptions import DataError, PipelineFileError, UsageError
+from skdl.pipeline import PipelineSpec, build_estimators, read_pipeline
+from skdl.saved_models import load_artefact, read_input, read_manifest, verify_model
+from skdl.spec import ModelSpec
+from skdl.tables import load_builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from skdl._task import Task
+    from skdl.pipeline import LoadedTable
+    from skdl.saved_models import Key, Manifest
+    from skdl.schema import ModelWithSchema
+    from skdl.tables import ColumnKinds
+
+BUILTIN = "builtin:"
+_PIPELINE_FILES = (".yaml", ".yml")
+# Small networks that learn what a linear model cannot, and that one can still see through.
+_LESSONS: dict[str, dict[str, Any]] = {
+    "xor": {"hidden_layer_sizes": [8], "activation": "tanh", "epochs": 60, "batch_size": 32, "learning_rate": 0.03},
+    "spiral": {
+        "hidden_layer_sizes": [16, 16],
+        "activation": "tanh",
+        "epochs": 200,
+        "batch_size": 16,
+        "learning_rate": 0.02,
+    },
+}
+_MOST_CLASSICAL = 3
+_OTHER_TABLES: dict[str, Any] = {"hidden_layer_sizes": [16, 8], "epochs": 100, "batch_size": 32, "learning_rate": 0.01}
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A sentence of the page: key of the strings (group ``remark``) and its values."""
+
+    key: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How a saved model may be loaded, as in `skdl.load_model`."""
+
+    sha256: str | None = None
+    public_key: Key | None = None
+    trust_pickle: bool = False
+    allow_other_versions: bool = False
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is anything to trust the model by."""
+        return self.sha256 is not None or self.public_key is not None or self.trust_pickle
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """The table that models are fitted on."""
+
+    X: Any
+    y: NDArray[Any]
+    target: Sequence[str]  # its names
+    groups: NDArray[Any] | None = None
+    weights: NDArray[np.float64] | None = None
+    kinds: ColumnKinds | None = None
+
+    @property
+    def named_y(self) -> pd.Series | pd.DataFrame:
+        """The target with its names."""
+        if self.y.ndim == 1:
+            return pd.Series(self.y, name=self.target[0])
+        return pd.DataFrame(self.y, columns=list(self.target) if len(self.target) == self.y.shape[1] else None)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is explored: an unfitted model with the rows to fit it on, or a fitted model."""
+
+    title: str
+    name: str  # of the model
+    estimator: Any = None
+    rows: TrainingRows | None = None
+    classical: Mapping[str, Any] = field(default_factory=dict)  # unfitted, by name
+    fitted: ModelWithSchema | None = None
+    X: pd.DataFrame | None = None  # rows of a fitted model, where there is no target
+    saved: Manifest | None = None  # of the saved model that the fit should repeat
+    saved_model: ModelWithSchema | None = None  # that model, where it may be loaded
+    remarks: tuple[Remark, ...] = ()
+    is_made: bool = False  # the rows are no one's data
+    folder: Path | None = None  # where the page is written by default
+    lang: str | None = None
+
+
+def open_source(
+    source: str, *, data: str | None, model: str | None, trust: Trust, allow_packages: tuple[str, ...] = ()
+) -> Source:
+    """Find out what a source is, and read it."""
+    if source.startswith(BUILTIN):
+        return _open_lesson(source, data=data, model=model)
+    path = Path(source)
+    if path.suffix.lower() in _PIPELINE_FILES and not path.is_dir():
+        spec = _read_spec(path, data, allow_packages)
+        return _of_spec(spec, spec.load_table(), model, None, lang=spec.lang)
+    if (path / "results.json").is_file():
+        return _open_report(path, data=data, model=model, trust=trust, allow_packages=allow_packages)
+    if (path / "manifest.json").is_file():
+        return _open_saved_model(path, data=data, model=model, trust=trust)
+    raise DataError(
+        Note.of(
+            "explore_no_source",
+            "explore: {source} must be the results folder of skdl compare, the folder of a saved model, a pipeline "
+            "file (.yaml), or a built-in table such as builtin:xor; it is none of them.",
+            source=source,
+        )
+    )
+
+
+def _open_lesson(source: str, *, data: str | None, model: str | None) -> Source:
+    """Train a small network on a built-in table."""
+    if data is not None:
+        text = "explore: --data must be left out with {source}, which is a table itself."
+        raise UsageError(Note.of("explore_data_twice", text, source=source))
+    name = source.removeprefix(BUILTIN).partition("?")[0]
+    frame = load_builtin(source.removeprefix(BUILTIN))
+    spec = PipelineSpec.model_validate(
+        {
+            "name": name,
+            "data": {"source": source, "target": str(frame.columns[-1])},
+            "models": {"keras_mlp": {"params": _LESSONS.get(name, _OTHER_TABLES)}},
+        }
+    )
+    return replace(_of_spec(spec, spec.load_table(), model, None), is_made=True)
+
+
+def _read_spec(file: Path, data: str | None, allow_packages: tuple[str, ...]) -> PipelineSpec:
+    """Read a pipeline file or a lock, which may be run on another table than its own."""
+    if data is None:
+        return read_pipeline(file, allow_packages=allow_packages)
+    # In JSON, which YAML includes: a path may hold what YAML would read otherwise.
+    spec = read_pipeline(file, [f"data.source={json.dumps(_absolute(data))}"], allow_packages=allow_packages)
+    return spec.with_origin(replace(spec.origin, lock=None))
+
+
+def _open_report(
+    folder: Path, *, data: str | None, model: str | None, trust: Trust, allow_packages: tuple[str, ...]
+) -> Source:
+    summary = report.read_results(folder / "results.json")
+    ranked = [row.model for row in summary.models if row.rank is not None]
+    networks = {network.model for network in summary.networks}
+    preferred = [
+        *([summary.verdict.recommended] if summary.verdict.recommended in networks else []),
+        *(name for name in ranked if name in networks),
+        summary.verdict.recommended,
+    ]
+    saved = folder / "model"
+    if summary.pipeline is None:  # compared in Python
+        source = _open_saved_model(saved, data=data, model=model, trust=trust)
+        return replace(source, folder=folder, lang=summary.lang)
+    spec = _read_spec(folder / "lock.yaml", data, allow_packages)
+    manifest = read_manifest(saved).manifest if (saved / "manifest.json").is_file() else None
+    known = {row.model for row in summary.models}
+    if model is not None and model not in known:
+        raise _unknown_model(model, known)
+    saved_name = None if manifest is None else manifest.metadata.get("model")
+    try:
+        table = spec.load_table()
+    except DataError as error:
+        if data is None and trust.is_given and model in (None, saved_name):
+            source = _open_saved_model(saved, data=None, model=None, trust=trust)
+            return replace(source, folder=folder, lang=summary.lang)
+        raise _unreadable(error, data, spec.data.source) from error
+    made = _of_spec(spec, table, model, preferred, lang=summary.lang)
+    made = replace(made, folder=folder)
+    if made.name == saved_name:
+        made = replace(made, saved=manifest, saved_model=_load_trusted(saved, trust))
+    if table.data_hash != summary.protocol.data_hash:
+        made = replace(made, remarks=(*made.remarks, Remark("other_table")))
+    return made
+
+
+def _open_saved_model(folder: Path, *, data: str | None, model: str | None, trust: Trust) -> Source:
+    saved = verify_model(folder, sha256=trust.sha256, public_key=trust.public_key)
+    manifest = saved.manifest
+    metadata = manifest.metadata
+    name = str(metadata.get("model") or "model")
+    title = str(metadata.get("name") or folder.resolve().name)
+    spec = _spec_of(metadata.get("pipeline"))
+    if spec is not None:
+        if data is not None:
+            spec = spec.model_copy(update={"data": spec.data.model_copy(update={"source": _absolute(data)})})
+        try:
+            table = spec.load_table()
+        except DataError as error:
+            if data is not None or not trust.is_given:
+                raise _unreadable(error, data, spec.data.source) from error
+        else:
+            made = _of_spec(spec, table, model or name, None)
+            if made.name == name:
+                made = replace(made, saved=manifest, saved_model=_load_trusted(folder, trust))
+            if table.data_hash != metadata.get("data_hash"):
+                made = replace(made, remarks=(*made.remarks, Remark("other_table")))
+            return made
+    if model not in (None, name):
+        raise _unknown_model(model, [name])
+    loaded, _ = load_artefact(
+        folder,
+        sha256=trust.sha256,
+        public_key=trust.public_key,
+        trust_pickle=trust.trust_pickle,
+        allow_other_versions=trust.allow_other_versions,
+    )
+    X = None if data is None else read_input(folder, data)
+    remarks = (Remark("no_training" if X is not None else "no_table"),)
+    return Source(title, name, fitted=loaded, X=X, remarks=remarks)
+
+
+def _spec_of(text: Any) -> PipelineSpec | None:
+    """Return the pipeline that a saved model names, where this version can read it."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return PipelineSpec.model_validate(yaml.safe_load(text))
+    except (ValidationError, yaml.YAMLError, PipelineFileError):
+        return None
+
+
+def _of_spec(
+    spec: PipelineSpec, table: LoadedTable, model: str | None, preferred: Iterable[str] | None, lang: str | None = None
+) -> Source:
+    """Build the models of a pipeline, and choose the one to explore."""
+    classical, extended = _classical_models(spec, table.task)
+    estimators = build_estimators(extended, table)
+    own = [name for name in estimators if name in spec.models or name == "dummy"]
+    if model is not None and model not in own:
+        raise _unknown_model(model, own)
+    order = [*(preferred or ()), *(name for name in own if is_network(estimators[name])), *own]
+    name = model or next(one for one in order if not is_dummy(estimators[one]) or one == own[-1])
+    # As in a comparison, whose fit is to be repeated.
+    given = Table.from_loaded(table)
+    rows = TrainingRows(given.X, given.y, spec.data.target, given.groups, given.weights, table.kinds)
+    return Source(
+        spec.name,
+        name,
+        estimator=estimators[name],
+        rows=rows,
+        classical={one: estimators[one] for one in classical if one != name},
+        lang=lang,
+    )
+
+
+def explore_models(
+    title: str,
+    estimators: Mapping[str, Any],
+    table: Table,
+    *,
+    task: Task,
+    target: str,
+    ranking: Sequence[str],
+    model: str | None = None,
+) -> Source:
+    """Return the source of a comparison in memory; ``ranking`` are its models, preferred ones first."""
+    if model is not None and model not in estimators:
+        raise _unknown_model(model, estimators)
+    if issparse(table.X) or len(np.shape(table.X)) != 2:
+        text = "explore: X must be a table, a column a feature; got {found}. Give images a column a pixel."
+        found = "a sparse matrix" if issparse(table.X) else f"an array of shape {np.shape(table.X)}"
+        raise DataError(Note.of("explore_no_frame", text, found=found))
+    networks = [name for name in ranking if is_network(estimators[name])]
+    name = model or (networks or ranking)[0]
+    uses = ("linear", "logistic", "ridge", "knn", "random_forest")
+    known = {cls: use for use in uses for cls in [_class_name(use, task)] if cls}
+    others = {one: final_estimator(estimators[one]) for one in ranking if one != name and one not in networks}
+    classical = [one for one, final in others.items() if type(final).__name__ in known]
+    rows = TrainingRows(table.X, table.y, (target,), table.groups, table.weights)
+    return Source(
+        title,
+        name,
+        estimator=estimators[name],
+        rows=rows,
+        classical={one: estimators[one] for one in classical[:_MOST_CLASSICAL]},
+    )
+
+
+def _class_name(use: str, task: Task) -> str | None:
+    """Return the name of the class of a model of the catalogue for a task."""
+    entry = entry_named(use)
+    path = None if entry is None else entry.regression if task == "regression" else entry.classification
+    return None if path is None else path.rpartition(".")[2]
+
+
+def _classical_models(spec: PipelineSpec, task: Task) -> tuple[list[str], PipelineSpec]:
+    """Return the names of a linear model, k-NN and a forest, and the pipeline with those that it lacks."""
+    names, models = [], dict(spec.models)
+    for use in ("logistic" if task == "classification" else "linear", "knn", "random_forest"):
+        found = next((name for name, model in models.items() if model.use == use), None)
+        if found is None:
+            found = use if use not in models else f"{use} (explore)"
+            models[found] = ModelSpec(use=use)
+        names.append(found)
+    return names, spec.model_copy(update={"models": models})
+
+
+def is_network(estimator: Any) -> bool:
+    """Whether the estimator at the end of a model is a Keras network of this package."""
+    return any(cls.__name__ == "NetworkEstimator" for cls in type(final_estimator(estimator)).__mro__)
+
+
+def _load_trusted(folder: Path, trust: Trust) -> ModelWithSchema | None:
+    """Load a saved model to compare its weights, where something says that it may be trusted."""
+    if not trust.is_given:
+        return None
+    return load_artefact(
+        folder,
+        sha256=trust.sha256,
+        public_key=trust.public_key,
+        trust_pickle=trust.trust_pickle,
+        allow_other_versions=trust.allow_other_versions,
+    )[0]
+
+
+def _absolute(source: str) -> str:
+    return str(Path(source).expanduser().absolute()) if is_local(source) else source
+
+
+def _unreadable(error: DataError, data: str | None, source: str) -> DataError:
+    """Return the error of a table that was not named on the command line, with what to do about it."""
+    if data is not None:
+        return error
+    return DataError(
+        Note.of(
+            "explore_no_table",
+            "explore: {source}: the table of the training cannot be used ({reason}). Name it with --data TABLE; or "
+            "show the saved model without it, by --sha256 PIN or --trust-pickle.",
+            source=source,
+            reason=note_of(error),
+        )
+    )
+
+
+def _unknown_model(name: str, known: Iterable[str]) -> UsageError:
+    listed = list(known)
+    return UsageError(
+        Note.of(
+            "explore_unknown_model",
+            "explore: --model must be one of {known}; got {given!r}{hint}",
+            known=", ".join(listed),
+            given=name,
+            hint=did_you_mean(name, listed),
+        )
+    )

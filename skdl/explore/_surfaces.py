@@ -1,0 +1,104 @@
+"""Predictions of classical models over pairs of the most important columns, for a comparison with the network."""
+
+from __future__ import annotations
+
+import base64
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import _safe_indexing
+
+from skdl._fitting import fit_with_groups
+from skdl.explore._page import predict_model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from skdl.explore._columns import PageColumns
+    from skdl.explore._sources import TrainingRows
+
+_N_COLUMNS = 4  # the most important ones
+_MOST_LEVELS = 24  # of an axis
+_GRIDS = ((6, 32), (6, 24), (3, 24), (1, 24), (1, 16))  # pairs, points of an axis
+_MOST_ROWS = 20_000  # that a model is fitted on
+
+
+def fit_classical(models: Mapping[str, Any], rows: TrainingRows, seed: int = 0) -> dict[str, Any]:
+    """Fit each model on all rows, or on some of very many; leave out one that cannot be fitted."""
+    X, y, groups, weights = rows.X, rows.y, rows.groups, rows.weights
+    if len(y) > _MOST_ROWS:
+        chosen = np.sort(np.random.default_rng(seed).choice(len(y), _MOST_ROWS, replace=False))
+        X, y = _safe_indexing(X, chosen), _safe_indexing(y, chosen)
+        groups = None if groups is None else _safe_indexing(groups, chosen)
+        weights = None if weights is None else _safe_indexing(weights, chosen)
+    fitted = {}
+    for name, model in models.items():
+        try:
+            fitted[name] = fit_with_groups(clone(model), X, y, groups, weights)
+        except Exception:  # noqa: BLE001, S112 - of any package; a page without it is better than none
+            continue
+    return fitted
+
+
+def surfaces_of(
+    models: Mapping[str, Any], columns: PageColumns, order: tuple[int, ...], most_bytes: int
+) -> dict[str, Any] | None:
+    """Compute the surfaces of fitted models over pairs of the first columns of an order, all others typical."""
+    usable = [
+        number
+        for number in order
+        if columns.columns[number].kind != "fixed"
+        and (not columns.columns[number].has_levels or len(columns.columns[number].levels) <= _MOST_LEVELS)
+        and (columns.columns[number].has_levels or columns.columns[number].minimum is not None)
+    ][:_N_COLUMNS]
+    pairs = list(combinations(usable, 2))
+    if not models or not pairs:
+        return None
+    n_outputs = predict_model(next(iter(models.values())), columns.rows(columns.typical[None])).shape[1]
+    n_pairs, n_points = next(
+        (one for one in _GRIDS if len(models) * one[0] * one[1] ** 2 * n_outputs * 4 / 3 <= most_bytes), _GRIDS[-1]
+    )
+    axes = {number: _axis(columns, number, n_points) for number in usable}
+    pairs = pairs[:n_pairs]
+    values = {name: [_predict_grid(model, columns, pair, axes) for pair in pairs] for name, model in models.items()}
+    is_classification = columns.schema.task == "classification"
+    low = 0.0 if is_classification else min(float(one.min()) for of in values.values() for one in of)
+    high = 1.0 if is_classification else max(float(one.max()) for of in values.values() for one in of)
+    return {
+        "pairs": [list(pair) for pair in pairs],
+        "axes": {str(number): axes[number].tolist() for number in {one for pair in pairs for one in pair}},
+        "models": [
+            {"name": name, "label": name, "values": [_encode(one, low, high) for one in of]}
+            for name, of in values.items()
+        ],
+        "low": low,
+        "high": high,
+    }
+
+
+def _axis(columns: PageColumns, number: int, n_points: int) -> NDArray[np.float64]:
+    column = columns.columns[number]
+    if column.has_levels:
+        return np.arange(len(column.levels), dtype=np.float64)
+    assert column.minimum is not None
+    assert column.maximum is not None
+    return np.linspace(column.minimum, column.maximum, n_points)
+
+
+def _predict_grid(
+    model: Any, columns: PageColumns, pair: tuple[int, int], axes: Mapping[int, NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Return predictions over two columns, (n_outputs, n_y, n_x)."""
+    x, y = (axes[number] for number in pair)
+    cells = np.tile(columns.typical, (len(x) * len(y), 1))
+    cells[:, pair[0]], cells[:, pair[1]] = np.tile(x, len(y)), np.repeat(y, len(x))
+    return predict_model(model, columns.rows(cells)).T.reshape(-1, len(y), len(x))
+
+
+def _encode(values: NDArray[np.float64], low: float, high: float) -> str:
+    scaled = (values - low) / (high - low) if high > low else np.zeros_like(values)
+    return base64.b64encode(np.rint(255 * np.clip(scaled, 0.0, 1.0)).astype(np.uint8).tobytes()).decode("ascii")
