@@ -32,16 +32,26 @@ interface Asked {
   deliver: Deliver;
 }
 
+/** After pictures were drawn, this many times as long nothing is drawn: two thirds of the time are left for all else. */
+const PAUSE = 2;
+
 class WorkerPainter implements Painter {
   private readonly worker: Worker;
   private readonly asked = new Map<number, Asked>();
   private number = 0;
   private network: NetworkData | null = null;
+  /** Pictures that have arrived and are not drawn; the newest of each kind. */
+  private readonly arrived = new Map<string, FromWorker>();
+  private isWaiting = false;
+  private restsUntil = 0;
 
   constructor(data: PageData) {
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     this.worker = new Worker(url);
-    this.worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => this.deliver(message);
+    this.worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
+      this.arrived.set(message.kind, message);
+      this.wait();
+    };
     // Rows and texts are nothing to the worker, and may be large.
     this.post({ type: "data", data: { ...data, rows: null, surfaces: null, strings: {} } });
   }
@@ -59,6 +69,28 @@ class WorkerPainter implements Painter {
       this.post({ type: "network", network: request.network });
     }
     this.post({ type: "request", kind, number, request: { ...request, network: null } });
+  }
+
+  private wait(): void {
+    if (this.isWaiting) return;
+    this.isWaiting = true;
+    requestAnimationFrame(() => {
+      this.isWaiting = false;
+      this.drawNext();
+    });
+  }
+
+  /** One kind a frame: drawing hundreds of units takes longer than computing them, and must not stop what is dragged. */
+  private drawNext(): void {
+    const [next] = this.arrived.values();
+    const start = performance.now();
+    if (next !== undefined && start >= this.restsUntil) {
+      this.arrived.delete(next.kind);
+      this.deliver(next);
+      const end = performance.now();
+      this.restsUntil = end + PAUSE * (end - start);
+    }
+    if (this.arrived.size > 0) this.wait();
   }
 
   private deliver({ kind, number, pictures, isFinal }: FromWorker): void {
