@@ -1,8 +1,10 @@
 /** Parts of the page that tests call by themselves, at `window.skdlExplore.parts`. */
 
+import { PictureQueue } from "./jobs";
+import { createPainter } from "./pictures";
 import { centred, inkBox } from "./pixels";
 import { contributions } from "./shapley";
 import { drawNetwork } from "./trainer";
 import { startTrainer } from "./views/tryit";
 
-export const testParts = { centred, contributions, drawNetwork, inkBox, startTrainer };
+export const testParts = { PictureQueue, centred, contributions, createPainter, drawNetwork, inkBox, startTrainer };
