@@ -12,15 +12,26 @@ The way of the data:
 The page computes predictions, units and surfaces itself, from the network's own numbers.
 """
 
+from skdl.explore._encoding import SnapshotSize, encode_snapshots
 from skdl.explore._explore import MOST_ROWS, ExplorePage, Step, write_explore_page, write_page_of
+from skdl.explore._page import Prepared, Subject, page_data, predict_model, prepare
 from skdl.explore._sources import Source, explore_models
+from skdl.explore._texts import explore_strings
 
 __all__ = [
     "MOST_ROWS",
     "ExplorePage",
+    "Prepared",
+    "SnapshotSize",
     "Source",
     "Step",
+    "Subject",
+    "encode_snapshots",
     "explore_models",
+    "explore_strings",
+    "page_data",
+    "predict_model",
+    "prepare",
     "write_explore_page",
     "write_page_of",
 ]

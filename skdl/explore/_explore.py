@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -19,11 +20,12 @@ from skdl._arguments import check_path
 from skdl._fitting import fit_with_groups
 from skdl._note import Note
 from skdl._settings import default_settings
+from skdl.cross_validation import final_estimator
 from skdl.exceptions import DataError, OutputError, UsageError
 from skdl.explore._encoding import SnapshotSize
-from skdl.explore._inside import look_inside
+from skdl.explore._inside import is_network, look_inside
 from skdl.explore._page import Prepared, Subject, page_data, predict_model, prepare
-from skdl.explore._sources import Remark, Source, Trust, is_network, open_source
+from skdl.explore._sources import Remark, Source, Trust, open_source
 from skdl.explore._surfaces import fit_classical, surfaces_of
 from skdl.explore._texts import explore_strings
 from skdl.files import replace_file
@@ -46,6 +48,9 @@ MOST_ROWS = 2_000  # in a page
 _MOST_COLUMNS = 200
 _MOST_BYTES = 1_500_000  # of a page without rows
 _SURFACE_BYTES = 250_000
+_FEW_SNAPSHOTS = 10
+_MANY_WEIGHTS = 200_000  # that a page of this size cannot hold
+_MOST_WEIGHTS = 4_000_000
 # Tried in this order: small whole numbers compress well.
 _SNAPSHOTS = (
     SnapshotSize(30, bits=16, largest=32_767, most_bytes=150_000),
@@ -177,7 +182,8 @@ def write_page_of(
     _check_target(target)
     on_step("fit")
     # As in a comparison, so that forests of few rows do not wait for threads.
-    with limit_openmp_threads(0 if source.rows is None else len(source.rows.y)):
+    with warnings.catch_warnings(), limit_openmp_threads(0 if source.rows is None else len(source.rows.y)):
+        warnings.simplefilter("ignore")  # of fits, whose curves and surfaces show what came of them
         return _write_page_of(source, target, rows, strings, page_strings, on_step)
 
 
@@ -206,6 +212,19 @@ def _write_page_of(
                 n=n_columns,
             )
         )
+    network = prepared.inside.network
+    n_weights = 0 if network is None else sum(array.size for array in network.weights_)
+    if n_weights > _MOST_WEIGHTS:
+        raise DataError(
+            Note.of(
+                "explore_many_weights",
+                "explore: {name} must have {most:,} weights at most, for a page that a browser can open; got {n:,}. "
+                "Explore a smaller network.",
+                name=source.name,
+                most=_MOST_WEIGHTS,
+                n=n_weights,
+            )
+        )
     data = page_data(prepared, strings, page_strings)
     on_step("surfaces")
     if image is None and source.rows is not None:
@@ -227,7 +246,7 @@ def _write_page_of(
         data["rows"] = _rows(prepared, source, n_rows)
     if image is not None:
         data = _with_pixels(data, *image, prepared.columns)
-    remarks = [*source.remarks, *_remarks(source, prepared, fitted, data)]
+    remarks = [*source.remarks, *_remarks(source, prepared, fitted, data, rows)]
     data["notes"] = [strings(f"remark.{one.key}", **one.values) for one in remarks]
     page = _render(template, strings.lang, f"{source.title}: {source.name}", style, script, data)
     content = page.encode()
@@ -247,7 +266,7 @@ def _fit(source: Source) -> tuple[Subject, FittedNetwork | None]:
         return Subject(source.title, source.name, source.fitted, source.fitted.schema_, _as_frame(source.X)), None
     rows = source.rows
     assert rows is not None
-    if is_network(source.estimator):
+    if is_network(final_estimator(source.estimator)):
         from skdl.explore._fit import fit_recorded
 
         fitted = fit_recorded(source.estimator, rows.X, rows.y, rows.groups, rows.weights)
@@ -338,12 +357,14 @@ def _rows(prepared: Prepared, source: Source, n_rows: int) -> dict[str, Any]:
     return {"n": n_rows, "cells": cells.T.tolist(), "target": target}
 
 
-def _remarks(source: Source, prepared: Prepared, fitted: FittedNetwork | None, data: dict[str, Any]) -> list[Remark]:
+def _remarks(
+    source: Source, prepared: Prepared, fitted: FittedNetwork | None, data: dict[str, Any], asked: int | None
+) -> list[Remark]:
     """Return what is to be said about the page."""
     found = []
     inside, columns = prepared.inside, prepared.columns.columns
     if inside.network is None:
-        found.append(Remark("no_network", {"model": source.name}))
+        found.append(Remark("keras_only" if inside.is_keras_only else "no_network", {"model": source.name}))
     found += [Remark(f"wrapped_{one}") for one in inside.wrappers if inside.network is not None]
     fixed = [column.name for column in columns if column.kind == "fixed"]
     if fixed:
@@ -352,11 +373,15 @@ def _remarks(source: Source, prepared: Prepared, fitted: FittedNetwork | None, d
         found.append(Remark("no_missing"))
     if fitted is not None:
         found += _compared(source, prepared)
-        if data["snapshots"] is None:
+        if data["snapshots"] is None and inside.network is not None:
             found.append(Remark("no_snapshots"))
-        elif data["snapshots"]["bits"] == 8:
+        elif data["snapshots"] is not None and len(data["snapshots"]["epochs"]) < _FEW_SNAPSHOTS:
             found.append(Remark("few_snapshots", {"n": len(data["snapshots"]["epochs"])}))
+    n_weights = 0 if inside.network is None else sum(array.size for array in inside.network.weights_)
+    if n_weights > _MANY_WEIGHTS:
+        found.append(Remark("many_weights", {"n": f"{n_weights:,}"}))
     if data["rows"] is None:
+        found += [Remark("rows_without_target")] if asked and source.rows is None else []
         found.append(Remark("no_rows"))
     elif source.is_made:
         found.append(Remark("made_rows", {"n": data["rows"]["n"]}))

@@ -12,6 +12,7 @@ from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 
+from skdl.exceptions import NeedsKerasError
 from skdl.explore._preprocessing import flat_steps
 from skdl.frozen import FrozenMLPClassifier, FrozenMLPRegressor
 from skdl.schema import ModelWithSchema
@@ -35,6 +36,7 @@ class Inside:
     final: Any  # the estimator at the end
     network: FrozenNetwork | None  # in NumPy, where that is a network
     wrappers: tuple[str, ...] = ()
+    is_keras_only: bool = False  # a network with layers that neither NumPy nor the page computes
 
     def transform(self, rows: Any) -> Any:
         """Return rows of the model's input as they come to the last estimator."""
@@ -74,16 +76,28 @@ def look_inside(model: Any) -> Inside:
             model = model.calibrated_classifiers_[0].estimator
         else:
             break
-    return Inside(steps, model, _as_frozen(model), tuple(wrappers))
+    network = _as_frozen(model)
+    is_keras_only = network is None and is_network(model)
+    return Inside(steps, model, network, tuple(wrappers), is_keras_only)
+
+
+def is_network(final: Any) -> bool:
+    """Whether an estimator is a network of this package, of Keras or of NumPy."""
+    # Without an import of Keras: a Keras network exists only where its class was imported.
+    is_keras = any(cls.__name__ == "NetworkEstimator" for cls in type(final).__mro__)
+    return is_keras or isinstance(final, FrozenMLPClassifier | FrozenMLPRegressor)
 
 
 def _as_frozen(final: Any) -> FrozenNetwork | None:
+    """Return a network in NumPy; None for other estimators, and for a network that needs Keras."""
+    if not is_network(final):
+        return None
     if isinstance(final, FrozenMLPClassifier | FrozenMLPRegressor):
-        return final
-    # Without an import of Keras: a Keras network exists only where its class was imported.
-    if any(cls.__name__ == "NetworkEstimator" for cls in type(final).__mro__):
-        from skdl.estimators import freeze
+        return final if final.network_ is None else None
+    from skdl.estimators import freeze
 
+    try:
         frozen: FrozenNetwork = freeze(final)
-        return frozen
-    return None
+    except NeedsKerasError:
+        return None
+    return frozen

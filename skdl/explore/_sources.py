@@ -20,6 +20,7 @@ from skdl._source_name import is_local
 from skdl.catalogue import entry_named
 from skdl.cross_validation import Table, final_estimator, is_dummy
 from skdl.exceptions import DataError, PipelineFileError, UsageError
+from skdl.explore._inside import is_network, look_inside
 from skdl.pipeline import PipelineSpec, build_estimators, read_pipeline
 from skdl.saved_models import load_artefact, read_input, read_manifest, verify_model
 from skdl.spec import ModelSpec
@@ -205,7 +206,7 @@ def _open_saved_model(folder: Path, *, data: str | None, model: str | None, trus
     saved = verify_model(folder, sha256=trust.sha256, public_key=trust.public_key)
     manifest = saved.manifest
     metadata = manifest.metadata
-    name = str(metadata.get("model") or "model")
+    name = str(metadata.get("model", "model"))
     title = str(metadata.get("name") or folder.resolve().name)
     spec = _spec_of(metadata.get("pipeline"))
     if spec is not None:
@@ -232,9 +233,13 @@ def _open_saved_model(folder: Path, *, data: str | None, model: str | None, trus
         trust_pickle=trust.trust_pickle,
         allow_other_versions=trust.allow_other_versions,
     )
+    if "model" not in metadata:
+        inside = look_inside(loaded)
+        name = "network" if is_network(inside.final) else type(inside.final).__name__
     X = None if data is None else read_input(folder, data)
-    remarks = (Remark("no_training" if X is not None else "no_table"),)
-    return Source(title, name, fitted=loaded, X=X, remarks=remarks)
+    remarks = [Remark("no_pipeline" if spec is None else "no_table")]
+    remarks += [Remark("no_ranges")] if spec is None and X is None else []
+    return Source(title, name, fitted=loaded, X=X, remarks=tuple(remarks))
 
 
 def _spec_of(text: Any) -> PipelineSpec | None:
@@ -256,7 +261,7 @@ def _of_spec(
     own = [name for name in estimators if name in spec.models or name == "dummy"]
     if model is not None and model not in own:
         raise _unknown_model(model, own)
-    order = [*(preferred or ()), *(name for name in own if is_network(estimators[name])), *own]
+    order = [*(preferred or ()), *(name for name in own if is_network(final_estimator(estimators[name]))), *own]
     name = model or next(one for one in order if not is_dummy(estimators[one]) or one == own[-1])
     # As in a comparison, whose fit is to be repeated.
     given = Table.from_loaded(table)
@@ -288,7 +293,7 @@ def explore_models(
         text = "explore: X must be a table, a column a feature; got {found}. Give images a column a pixel."
         found = "a sparse matrix" if issparse(table.X) else f"an array of shape {np.shape(table.X)}"
         raise DataError(Note.of("explore_no_frame", text, found=found))
-    networks = [name for name in ranking if is_network(estimators[name])]
+    networks = [name for name in ranking if is_network(final_estimator(estimators[name]))]
     name = model or (networks or ranking)[0]
     uses = ("linear", "logistic", "ridge", "knn", "random_forest")
     known = {cls: use for use in uses for cls in [_class_name(use, task)] if cls}
@@ -321,11 +326,6 @@ def _classical_models(spec: PipelineSpec, task: Task) -> tuple[list[str], Pipeli
             models[found] = ModelSpec(use=use)
         names.append(found)
     return names, spec.model_copy(update={"models": models})
-
-
-def is_network(estimator: Any) -> bool:
-    """Whether the estimator at the end of a model is a Keras network of this package."""
-    return any(cls.__name__ == "NetworkEstimator" for cls in type(final_estimator(estimator)).__mro__)
 
 
 def _load_trusted(folder: Path, trust: Trust) -> ModelWithSchema | None:
