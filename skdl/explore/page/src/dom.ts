@@ -129,6 +129,9 @@ export function button(label: string, click: () => void, properties: Properties 
   return el("button", { type: "button", class: "button", text: label, on: { click }, ...properties });
 }
 
+/** Asking a canvas for its context costs more than small pictures do. */
+const contexts = new WeakMap<HTMLCanvasElement, CanvasRenderingContext2D>();
+
 /** A canvas of `width` x `height` CSS pixels, sharp on dense screens, with its context scaled so that one unit is one such pixel. */
 export function sizeCanvas(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
   const density = Math.min(3, window.devicePixelRatio || 1);
@@ -137,8 +140,12 @@ export function sizeCanvas(canvas: HTMLCanvasElement, width: number, height: num
     canvas.width = w;
     canvas.height = h;
   }
-  const context = canvas.getContext("2d");
-  if (context === null) throw new Error("dom: the browser gives no canvas");
+  let context = contexts.get(canvas);
+  if (context === undefined) {
+    const made = canvas.getContext("2d");
+    if (made === null) throw new Error("dom: the browser gives no canvas");
+    contexts.set(canvas, (context = made));
+  }
   context.setTransform(density, 0, 0, density, 0, 0);
   return context;
 }

@@ -53,6 +53,7 @@ function initialState(data: PageData, motion: MediaQueryList, dark: MediaQueryLi
     network: null,
     member: 0,
     unit: null,
+    pointed: null,
     rest: "row",
     overlay: null,
     reducedMotion: motion.matches,
@@ -83,15 +84,15 @@ function createPanel({ t }: PageContext, name: string): { panel: HTMLElement; co
 
 /** Panels of each column, from left to right, on wide pages, and of the two columns on those of medium width. */
 const LANES = {
-  three: [
-    ["whatif", "draw"],
-    ["network", "tryit"],
-    ["surface", "training"],
-  ],
-  image: [["draw"], ["network"], ["training", "tryit"]],
+  three: [["whatif"], ["network", "training", "tryit"], ["surface", "unit"]],
+  image: [["draw"], ["network", "tryit"], ["unit", "training"]],
   two: [
-    ["surface", "training"],
-    ["whatif", "tryit"],
+    ["surface", "unit", "tryit"],
+    ["training", "whatif"],
+  ],
+  imageTwo: [
+    ["unit", "tryit"],
+    ["training"],
   ],
 };
 
@@ -103,13 +104,13 @@ function arrange(views: HTMLElement, panels: readonly HTMLElement[]): void {
   const isImage = panels.some(({ id }) => id === "draw");
   const [wide, medium] = [matchMedia("(min-width: 1180px)"), matchMedia("(min-width: 700px)")];
   const place = (): void => {
-    const lanes = wide.matches ? (isImage ? LANES.image : LANES.three) : medium.matches ? LANES.two : [];
+    const lanes = wide.matches ? (isImage ? LANES.image : LANES.three) : medium.matches ? (isImage ? LANES.imageTwo : LANES.two) : [];
     const inLanes = new Set(lanes.flat());
     views.classList.toggle("three", wide.matches);
     views.classList.toggle("two", medium.matches && !wide.matches);
     views.replaceChildren(
       ...panels.filter(({ id }) => !inLanes.has(id)),
-      ...lanes.map((names) => el("div", { class: "lane" }, ...panels.filter(({ id }) => names.includes(id)))),
+      ...lanes.map((names) => el("div", { class: "lane" }, ...names.flatMap((name) => panels.filter(({ id }) => id === name)))),
     );
   };
   // The first column stays in view while the others are read; where it is taller than the window, its end does.
@@ -173,7 +174,7 @@ async function start(): Promise<void> {
   };
   // An image is drawn before the network sees it; a table's row is at hand beside the pictures.
   if (data.image !== null) mountDraw(body("draw"), context);
-  mountNetwork(body("network"), context);
+  mountNetwork(body("network"), body("unit"), context);
   if (data.image === null && axisColumns(data).length > 0) mountSurface(body("surface"), page, context);
   if (data.training !== null) mountTraining(body("training"), context);
   if (data.image === null) mountWhatIf(body("whatif"), context);

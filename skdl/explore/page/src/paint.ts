@@ -98,18 +98,31 @@ export function paintValues(
 ): void {
   const { low, high } = rangeOf(data, output);
   const { zero } = currentTheme();
-  const table = Array.from({ length: N_COLOURS }, (_, k) =>
-    mix(zero, colourOf(data, output, low + ((high - low) * k) / (N_COLOURS - 1)), strength).map(Math.round),
+  paintField(target, plane.outputs[output], plane, width, height, { low, high }, (share) =>
+    mix(zero, colourOf(data, output, low + share * (high - low)), strength),
   );
+}
+
+/** Fills a canvas with values over a plane; `colour` is given their share of the range. */
+export function paintField(
+  target: CanvasRenderingContext2D,
+  values: Float32Array,
+  plane: Plane,
+  width: number,
+  height: number,
+  { low, high }: Range,
+  colour: (share: number) => Colour,
+): void {
+  const table = Array.from({ length: N_COLOURS }, (_, k) => colour(k / (N_COLOURS - 1)).map(Math.round));
   const [w, h] = [Math.ceil(width), Math.ceil(height)];
-  const field = interpolate(plane.outputs[output], plane, w, h);
+  const field = interpolate(values, plane, w, h);
   paintPixels(target, w, h, width, height, (pixels) => {
     for (let k = 0, place = 0; k < field.length; k++, place += 4) {
       const share = (field[k] - low) / (high - low);
-      const colour = table[Math.max(0, Math.min(N_COLOURS - 1, Math.round(share * (N_COLOURS - 1))))];
-      pixels[place] = colour[0];
-      pixels[place + 1] = colour[1];
-      pixels[place + 2] = colour[2];
+      const [red, green, blue] = table[Math.max(0, Math.min(N_COLOURS - 1, Math.round(share * (N_COLOURS - 1))))];
+      pixels[place] = red;
+      pixels[place + 1] = green;
+      pixels[place + 2] = blue;
       pixels[place + 3] = 255;
     }
   });

@@ -62,6 +62,7 @@ export function watchPlane(context: Context, settings: PlaneSettings, listener: 
   store.watch(["cells", "x", "y", "rest", "member", ...SHOWN], update);
 }
 
-function toPlane(data: PageData, x: number, y: number, { xs, ys, outputs, units }: Pictures): Plane {
+/** The pictures of a request, with the axes that they lie between. */
+export function toPlane(data: PageData, x: number, y: number, { xs, ys, outputs, units }: Pictures): Plane {
   return { x: axisOf(data, x), y: axisOf(data, y), nx: xs.length, ny: ys.length, outputs, units };
 }

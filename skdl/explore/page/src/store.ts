@@ -18,8 +18,10 @@ export interface State {
   network: NetworkData | null;
   /** Which member of a bag is drawn. */
   member: number;
-  /** The unit whose picture is shown large. */
+  /** The unit that the reader chose: what is known of it stands beside the network. */
   unit: Unit | null;
+  /** The unit under the pointer or with the focus: its weights are emphasised, and its picture is shown large. */
+  pointed: Unit | null;
   /** What all other columns hold in the pictures: the typical row's values, or those of `cells`. */
   rest: "typical" | "row";
   /** The classical model whose picture stands beside the network's, by its name. */

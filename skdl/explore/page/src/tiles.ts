@@ -19,6 +19,9 @@ export type UnitState = "" | "dead" | "saturated";
 
 /** Tiles smaller than this are a texture rather than pictures. */
 export const READABLE = 22;
+/** From which size on a tile has round corners and an outline, and a dot where the row stands. */
+const ROUND = 14;
+const MARKED = 26;
 const ATLAS = 24; // pixels of a unit's picture in the atlas
 
 /** Pictures of all units side by side on a canvas that is never shown. */
@@ -177,6 +180,8 @@ export class Tiles {
     this.grid = grid;
     this.root.style.width = `${grid.width}px`;
     this.root.style.height = `${grid.height}px`;
+    this.canvas.style.width = `${grid.width}px`;
+    this.canvas.style.height = `${grid.height}px`;
     this.root.style.setProperty("--tile", `${grid.size}px`);
     this.root.style.setProperty("--radius", `${radiusOf(grid.size)}px`);
     this.buttons.forEach((button, unit) => {
@@ -201,8 +206,9 @@ export class Tiles {
 
   /** Where the row stands in each picture, as shares of its width and height. */
   setMark(mark: { x: number; y: number } | null): void {
+    const isSeen = this.grid.size >= MARKED && (mark?.x !== this.mark?.x || mark?.y !== this.mark?.y);
     this.mark = mark;
-    this.paint();
+    if (isSeen) this.paint();
   }
 
   choose(unit: number | null): void {
@@ -211,65 +217,77 @@ export class Tiles {
     if (unit !== null) this.buttons[unit].setAttribute("aria-pressed", "true");
   }
 
-  get atlasPictures(): Atlas {
-    return this.atlas;
-  }
-
   private paint(): void {
     const { size, width, height } = this.grid;
     const context = sizeCanvas(this.canvas, width, height);
-    this.canvas.style.width = `${width}px`;
-    this.canvas.style.height = `${height}px`;
     context.clearRect(0, 0, width, height);
     if (this.pictures === null) return;
-    const { ink, zero, surface } = currentTheme();
-    const radius = radiusOf(size);
     context.imageSmoothingEnabled = true;
-    context.imageSmoothingQuality = "high";
+    // All at once where they are small: a path, a clip and a stroke for each of hundreds of tiles would take most of a frame.
+    const outlines = new Path2D();
     for (let unit = 0; unit < this.nUnits; unit++) {
       const { x, y } = this.corner(unit);
+      if (size >= ROUND) outlines.roundRect(x + 0.5, y + 0.5, size - 1, size - 1, radiusOf(size));
+      if (size < ROUND) this.atlas.copy(context, unit, x, y, size, size);
+    }
+    const { ink } = currentTheme();
+    if (size >= ROUND) {
       context.save();
-      context.beginPath();
-      context.roundRect(x, y, size, size, radius);
-      context.clip();
-      this.atlas.copy(context, unit, x, y, size, size);
-      const state = this.states[unit];
-      if (state === "dead") {
-        // A stroke through the picture: the unit is 0 for every row.
-        context.strokeStyle = css(mix(zero, ink, size >= READABLE ? 0.38 : 0.24));
-        context.lineWidth = 1;
-        context.beginPath();
-        context.moveTo(x + size * 0.28, y + size * 0.72);
-        context.lineTo(x + size * 0.72, y + size * 0.28);
-        context.stroke();
-      } else if (state === "saturated") {
-        // A filled corner.
-        const leg = Math.max(4, size * 0.28);
-        context.fillStyle = css(ink);
-        context.beginPath();
-        context.moveTo(x + size - leg, y);
-        context.lineTo(x + size, y);
-        context.lineTo(x + size, y + leg);
-        context.fill();
+      context.clip(outlines);
+      for (let unit = 0; unit < this.nUnits; unit++) {
+        const { x, y } = this.corner(unit);
+        this.atlas.copy(context, unit, x, y, size, size);
       }
       context.restore();
-      if (size >= 14) {
-        context.strokeStyle = css(ink, 0.16);
-        context.lineWidth = 1;
-        context.beginPath();
-        context.roundRect(x + 0.5, y + 0.5, size - 1, size - 1, radius);
-        context.stroke();
-      }
-      if (this.mark !== null && size >= 26 && state === "") {
-        context.beginPath();
-        context.arc(x + this.mark.x * size, y + (1 - this.mark.y) * size, 2, 0, 2 * Math.PI);
-        context.fillStyle = css(ink);
-        context.fill();
-        context.lineWidth = 1;
-        context.strokeStyle = css(surface);
-        context.stroke();
-      }
+      context.strokeStyle = css(ink, 0.18);
+      context.lineWidth = 1;
+      context.stroke(outlines);
     }
+    this.paintStates(context);
+    if (this.mark !== null && size >= MARKED) this.paintMarks(context, this.mark);
+  }
+
+  /** A stroke through the picture of a dead unit, which is 0 for every row, and a filled corner on that of a saturated one. */
+  private paintStates(context: CanvasRenderingContext2D): void {
+    const { size } = this.grid;
+    const { ink, zero } = currentTheme();
+    const strokes = new Path2D();
+    const corners = new Path2D();
+    const leg = Math.max(4, size * 0.28);
+    this.states.forEach((state, unit) => {
+      const { x, y } = this.corner(unit);
+      if (state === "dead") {
+        strokes.moveTo(x + size * 0.28, y + size * 0.72);
+        strokes.lineTo(x + size * 0.72, y + size * 0.28);
+      } else if (state === "saturated") {
+        corners.moveTo(x + size - leg, y);
+        corners.lineTo(x + size, y);
+        corners.lineTo(x + size, y + leg);
+      }
+    });
+    context.lineWidth = 1;
+    context.strokeStyle = css(mix(zero, ink, size >= READABLE ? 0.38 : 0.24));
+    context.stroke(strokes);
+    context.fillStyle = css(ink);
+    context.fill(corners);
+  }
+
+  private paintMarks(context: CanvasRenderingContext2D, mark: { x: number; y: number }): void {
+    const { size } = this.grid;
+    const { ink, surface } = currentTheme();
+    const dots = new Path2D();
+    for (let unit = 0; unit < this.nUnits; unit++) {
+      if (this.states[unit] === "dead") continue;
+      const { x, y } = this.corner(unit);
+      const [px, py] = [x + mark.x * size, y + (1 - mark.y) * size];
+      dots.moveTo(px + 2, py);
+      dots.arc(px, py, 2, 0, 2 * Math.PI);
+    }
+    context.fillStyle = css(ink);
+    context.fill(dots);
+    context.lineWidth = 1;
+    context.strokeStyle = css(surface);
+    context.stroke(dots);
   }
 }
 

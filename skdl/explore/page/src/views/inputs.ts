@@ -145,7 +145,7 @@ function createImage(context: Context): InputList {
   return {
     root,
     layout(room) {
-      size = room < NARROW ? 72 : 132;
+      size = room < NARROW ? 72 : room < 640 ? 132 : 176;
       root.style.width = `${size}px`;
       paint();
       return size;

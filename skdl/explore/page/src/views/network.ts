@@ -10,12 +10,13 @@ import { type Context, SHOWN, shownModel } from "../context";
 import { button, el, onFrame, segmented, select, sizeCanvas } from "../dom";
 import type { Member, NetworkData } from "../format";
 import { embeddedFrom, linksInto, type Links, strongest } from "../links";
+import { cellsOf } from "../model";
 import { type Plane, watchPlane } from "../plane";
 import type { Unit } from "../store";
 import { formatNumber } from "../strings";
 import { type Colour, css, currentTheme } from "../theme";
 import { fitGrid, gridOf, READABLE, Tiles, type UnitPictures, type UnitState } from "../tiles";
-import { cellsOf } from "../model";
+import { fullColourOf, isSameUnit, stageName } from "../units";
 import { createInputs, type InputList, NARROW } from "./inputs";
 import { createOutputs, type OutputList } from "./outputs";
 import { createUnitDetail } from "./unit";
@@ -32,21 +33,15 @@ interface LayerView {
   tiles: Tiles;
 }
 
-export function stageName(context: Pick<Context, "t">, member: Member, stage: number): string {
-  const { kind } = member.stages[stage];
-  if (kind !== "hidden") return context.t(`network.${kind}`);
-  return context.t("network.hidden", { n: member.stages.slice(0, stage + 1).filter((one) => one.kind === "hidden").length });
-}
-
-export function mountNetwork(root: HTMLElement, context: Context): void {
+export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: Context): void {
   const { data, store, t } = context;
   const below = el("canvas", { class: "links", "aria-hidden": "true" });
   const above = el("canvas", { class: "links above", "aria-hidden": "true" });
   const stages = el("div", { class: "stages" });
   const diagram = el("div", { class: "diagram" }, below, stages, above);
   const sheet = el("div", { class: "units", hidden: true });
-  const detail = createUnitDetail(context);
-  root.append(...memberChoice(context), el("div", { class: "diagram-box" }, diagram), createLegend(context), sheet, detail.root);
+  const detail = createUnitDetail(unitRoot, context);
+  root.append(...memberChoice(context), el("div", { class: "diagram-box" }, diagram), createLegend(context), sheet);
 
   let member: Member = shownModel(context).network.members[0];
   let links: (Links | null)[] = [];
@@ -54,7 +49,6 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
   let inputs: InputList;
   let outputs: OutputList;
   let layers: LayerView[] = [];
-  let pointed: Unit | null = null;
   let pictures: UnitPictures[] = [];
   let sheetView: { stage: number; tiles: Tiles } | null = null;
 
@@ -187,11 +181,13 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
     if (layer === undefined) return null;
     const box = layer.tiles.root.getBoundingClientRect();
     const corner = layer.tiles.corner(index);
-    const { size, width } = layer.tiles.grid;
+    const { size, width, nAcross, nDown } = layer.tiles.grid;
     const left = box.left - origin.left;
     const y = box.top - origin.top + corner.y + size / 2;
     if (side === "left") return { x: left + (atTile ? corner.x : 0) - 1, y };
-    return { x: left + (atTile ? corner.x + size : width) + 1, y };
+    // The last line of tiles may be shorter than the others.
+    const end = Math.floor(index / nAcross) === nDown - 1 ? layer.tiles.corner(layer.tiles.nUnits - 1).x + size : width;
+    return { x: left + (atTile ? corner.x + size : end) + 1, y };
   }
 
   function strokeLink(target: CanvasRenderingContext2D, from: Point, to: Point, size: number, colour: Colour, emphasis: number): void {
@@ -258,6 +254,7 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
 
   const drawPointed = onFrame(() => {
     const target = canvasOf(above);
+    const { pointed } = store.get();
     diagram.classList.toggle("pointed", pointed !== null);
     if (pointed === null) return;
     const { negative, positive } = currentTheme();
@@ -284,14 +281,12 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
   });
 
   function point(unit: Unit | null): void {
-    pointed = unit;
-    drawPointed();
-    showDetail();
+    store.set({ pointed: unit });
   }
 
   function choose(unit: Unit): void {
     const { unit: chosen } = store.get();
-    store.set({ unit: chosen?.stage === unit.stage && chosen.index === unit.index ? null : unit });
+    store.set({ unit: isSameUnit(chosen, unit) ? null : unit });
   }
 
   // Values of the shown row.
@@ -341,17 +336,9 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
     showDetail();
   }
 
-  /** The full colour stands for the largest value over the training rows; of a network trained here, over the picture. */
   function scalesOf(stage: number, values: readonly Float32Array[]): number[] {
-    const { minimum, maximum } = member.stages[stage];
-    const isKnown = store.get().network === null;
-    return values.map((own, unit) => {
-      const known = isKnown ? Math.max(Math.abs(minimum[unit] ?? 0), Math.abs(maximum[unit] ?? 0)) : 0;
-      if (known > 0) return known;
-      let most = 0;
-      for (const value of own) most = Math.max(most, Math.abs(value));
-      return most || 1;
-    });
+    const isTrainedHere = store.get().network !== null;
+    return values.map((own, index) => fullColourOf(member, { stage, index }, own, isTrainedHere));
   }
 
   /** Of images: units of the first layer as their weights of the pixels, later ones as their value for the drawn image. */
@@ -379,7 +366,8 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
   let imageIsStale = true;
 
   function showDetail(): void {
-    const unit = pointed ?? store.get().unit;
+    const state = store.get();
+    const unit = state.pointed ?? state.unit;
     detail.show(unit, member, links, activations, pictures);
   }
 
@@ -394,6 +382,10 @@ export function mountNetwork(root: HTMLElement, context: Context): void {
   store.set({ unit: mostTelling(member, links) });
   store.watch(["unit"], ({ unit }) => {
     for (const { stage, tiles } of layers) tiles.choose(unit?.stage === stage ? unit.index : null);
+    showDetail();
+  });
+  store.watch(["pointed"], () => {
+    drawPointed();
     showDetail();
   });
   store.watch(["dark"], () => {

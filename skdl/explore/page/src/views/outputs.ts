@@ -48,7 +48,7 @@ export function createOutputs(context: Context, member: Member, events: EndEvent
         on: { pointerenter: () => events.point(unit), pointerleave: () => events.point(null) },
       },
       canvas,
-      el("span", { class: "text" }, el("span", { class: "name", text: data.outputs[output], title: data.outputs[output] }), value, el("span", { class: "bar" }, bar)),
+      el("span", { class: "text" }, data.outputs.length === 1 ? null : el("span", { class: "name", text: data.outputs[output], title: data.outputs[output] }), value, el("span", { class: "bar" }, bar)),
     );
     return { output, root, canvas, value, bar };
   });

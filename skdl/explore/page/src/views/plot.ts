@@ -5,11 +5,11 @@ import { scaleLinear } from "d3-scale";
 import { type Axis, cellAt, shareOf } from "../axes";
 import type { PageContext } from "../context";
 import { el, sizeCanvas, svg } from "../dom";
-import { contour, paintClasses, paintValues, rangeOf } from "../paint";
+import { contour, paintClasses, paintField, paintValues, rangeOf } from "../paint";
 import type { Plane } from "../plane";
 import { randomNumbers } from "../random";
 import { formatNumber } from "../strings";
-import { classColour, type Colour, css, currentTheme, mix } from "../theme";
+import { classColour, type Colour, css, currentTheme, diverging, mix } from "../theme";
 
 /** A row of the table as a point: its cells on the axes are read from `PageData.rows`. */
 export interface PointStyle {
@@ -17,9 +17,17 @@ export interface PointStyle {
   isError: boolean;
 }
 
+/** The activation of a unit over a plane. */
+export interface UnitPicture {
+  plane: Plane;
+  values: Float32Array;
+  /** The value that has the full colour. */
+  full: number;
+}
+
 export interface PlotEvents {
-  /** The reader moves the row to cells of the two columns. */
-  move(x: number, y: number): void;
+  /** The reader moves the row to cells of the two columns; null where there is no row to move. */
+  move: ((x: number, y: number) => void) | null;
   /** The pointer stands at shares of the two axes; null when it leaves. */
   hover(at: { x: number; y: number } | null): void;
 }
@@ -43,6 +51,7 @@ export class Plot {
   private plane: Plane | null = null;
   private output: number | null = null;
   private points: readonly (PointStyle | null)[] = [];
+  private unit: UnitPicture | null = null;
 
   constructor(
     private readonly context: PageContext,
@@ -52,9 +61,9 @@ export class Plot {
     this.handle = el("div", {
       class: "handle",
       role: "slider",
-      tabindex: events === null ? null : 0,
+      tabindex: 0,
       "aria-label": context.t("surface.handle"),
-      hidden: events === null,
+      hidden: true, // until there is a row to mark
       on: { keydown: (event) => this.step(event) },
     });
     this.area = el("div", { class: "area", role: "group", "aria-label": label }, this.canvas, this.overlay, this.handle);
@@ -68,10 +77,14 @@ export class Plot {
       const inside = (share: number): number => Math.min(1, Math.max(0, share));
       return { x: inside((event.clientX - box.left) / box.width), y: inside(1 - (event.clientY - box.top) / box.height) };
     };
+    this.area.addEventListener("pointermove", (event) => events.hover(at(event)));
+    this.area.addEventListener("pointerleave", () => events.hover(null));
+    const { move: moveTo } = events;
+    if (moveTo === null) return;
     const move = (event: PointerEvent): void => {
       if (this.plane === null) return;
       const { x, y } = at(event);
-      events.move(cellAt(this.plane.x, x), cellAt(this.plane.y, y));
+      moveTo(cellAt(this.plane.x, x), cellAt(this.plane.y, y));
     };
     this.area.classList.add("movable");
     this.area.addEventListener("pointerdown", (event) => {
@@ -81,9 +94,7 @@ export class Plot {
     });
     this.area.addEventListener("pointermove", (event) => {
       if (this.area.hasPointerCapture(event.pointerId)) move(event);
-      events.hover(at(event));
     });
-    this.area.addEventListener("pointerleave", () => events.hover(null));
   }
 
   private step(event: KeyboardEvent): void {
@@ -97,7 +108,7 @@ export class Plot {
       const least = axis.categories !== null || axis.whole ? 1 / (axis.maximum - axis.minimum) : 0.02;
       return cellAt(axis, share + direction * Math.max(least, event.shiftKey ? 0.1 : 0.02));
     };
-    this.events?.move(next(this.plane.x, x, step[0]), next(this.plane.y, y, step[1]));
+    this.events?.move?.(next(this.plane.x, x, step[0]), next(this.plane.y, y, step[1]));
   }
 
   layout(size: number): void {
@@ -115,6 +126,13 @@ export class Plot {
     this.paint();
   }
 
+  /** Shows a unit in place of the predictions; null shows these again. */
+  showUnit(unit: UnitPicture | null): void {
+    if (unit === null && this.unit === null) return;
+    this.unit = unit;
+    this.paint();
+  }
+
   setPoints(points: readonly (PointStyle | null)[]): void {
     this.points = points;
     this.paint();
@@ -123,7 +141,7 @@ export class Plot {
   /** Marks the shown row, with its prediction as text for screen readers. */
   mark(text: string): void {
     const { plane } = this;
-    if (plane === null || this.events === null) return;
+    if (plane === null || this.events === null || this.events.move === null) return;
     const { cells } = this.context.store.get();
     const x = shareOf(plane.x, cells[plane.x.column]);
     const y = shareOf(plane.y, cells[plane.y.column]);
@@ -149,9 +167,11 @@ export class Plot {
     target.beginPath();
     target.roundRect(0, 0, size, size, RADIUS);
     target.clip();
-    if (this.output === null) paintClasses(target, plane, size, size);
+    if (this.unit !== null) paintUnit(target, this.unit, size);
+    else if (this.output === null) paintClasses(target, plane, size, size);
     else paintValues(target, data, plane, this.output, size, size, STRENGTH);
-    this.drawContours(target, plane);
+    if (this.unit === null) this.drawContours(target, plane);
+    else this.overlay.replaceChildren();
     target.restore();
     this.drawPoints(target, plane);
     this.drawTicks(plane);
@@ -250,11 +270,13 @@ export class Plot {
       target.stroke();
       if (style.isError) errors.push([px, py]);
     }
-    target.lineWidth = 1.6;
-    target.strokeStyle = css(ink);
+    // Where nearly all is wrong, heavy rings would hide everything else.
+    const isCrowded = errors.length > 60;
+    target.lineWidth = isCrowded ? 1 : 1.6;
+    target.strokeStyle = css(ink, isCrowded ? 0.75 : 1);
     for (const [px, py] of errors) {
       target.beginPath();
-      target.arc(px, py, radius + 2.4, 0, 2 * Math.PI);
+      target.arc(px, py, radius + (isCrowded ? 1.6 : 2.4), 0, 2 * Math.PI);
       target.stroke();
     }
   }
@@ -281,6 +303,10 @@ export class Plot {
     const nBands = plane.x.categories?.length ?? 0;
     this.ticksX.style.setProperty("--most", nBands > 0 ? `${this.size / Math.min(nBands, 8) - 4}px` : "none");
   }
+}
+
+function paintUnit(target: CanvasRenderingContext2D, { plane, values, full }: UnitPicture, size: number): void {
+  paintField(target, values, plane, size, size, { low: -full, high: full }, (share) => diverging(2 * share - 1));
 }
 
 /** The colour of a class' points: stronger than its region. */

@@ -7,9 +7,10 @@ import { el, onFrame, segmented, select, sizeCanvas } from "../dom";
 import type { PageData, Surfaces } from "../format";
 import { cellsOf } from "../model";
 import { colourOf, outputColours, paintClasses, paintValues, predictionText, rangeOf } from "../paint";
-import { type Plane, watchPlane } from "../plane";
+import { type Plane, restOf, toPlane, watchPlane } from "../plane";
 import { formatCell } from "../strings";
 import { css } from "../theme";
+import { fullColourOf, isSameUnit, unitName } from "../units";
 import { Plot, pointColour, type PointStyle, STRENGTH } from "./plot";
 
 const THUMB = 84;
@@ -23,22 +24,16 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
   const readout = el("p", { class: "readout note", "aria-live": "off" });
   let plane: Plane | null = null;
   const main = new Plot(page, t("surface.picture"), {
-    move(x, y) {
-      const state = store.get();
-      const cells = [...state.cells];
-      cells[state.y] = y;
-      cells[state.x] = x;
-      store.set({ cells, row: null });
-    },
+    move: context === null ? null : moveRow,
     hover(at) {
       readout.textContent = at === null || plane === null ? "" : describe(plane, at);
     },
   });
   const beside = new Plot(page, t("surface.picture_beside"), null);
-  const mainTitle = el("figcaption", { text: data.model });
+  const subject = el("p", { class: "subject" });
   const besideTitle = el("figcaption");
   const besideFigure = el("figure", { hidden: true }, besideTitle, beside.root);
-  const pair = el("div", { class: "pair" }, el("figure", {}, mainTitle, main.root), besideFigure);
+  const pair = el("div", { class: "pair" }, el("figure", {}, main.root), besideFigure);
 
   const names = columns.map((column) => ({ value: String(column), label: data.columns[column].name }));
   const axisX = select(t("surface.x"), names, String(store.get().x), (value) => setAxes(Number(value), store.get().y));
@@ -50,7 +45,7 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
   const thumbs = el("div", { class: "thumbs" });
   const note = el("p", { class: "note" });
   root.append(
-    axisY.root,
+    el("div", { class: "surface-head" }, axisY.root, subject),
     pair,
     el("div", { class: "surface-foot" }, readout, axisX.root),
     legend,
@@ -58,6 +53,14 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
     thumbs,
     note,
   );
+
+  function moveRow(x: number, y: number): void {
+    const state = store.get();
+    const cells = [...state.cells];
+    cells[state.y] = y;
+    cells[state.x] = x;
+    store.set({ cells, row: null });
+  }
 
   /** The column that would stand on both axes goes to where the other one came from. */
   function setAxes(x: number, y: number): void {
@@ -97,6 +100,28 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
     );
   }
 
+  /** The unit under the pointer takes the place of the predictions as long as the pointer is there. */
+  function showPointed(network: Context): void {
+    const state = store.get();
+    const unit = state.pointed;
+    const model = shownModel(network);
+    const member = model.network.members[Math.min(state.member, model.network.members.length - 1)];
+    const isUnit = unit !== null && unit.stage >= 0 && member.stages[unit.stage].kind !== "output";
+    subject.textContent = isUnit ? unitName(page, member, unit) : data.model;
+    subject.classList.toggle("is-unit", isUnit);
+    if (!isUnit) {
+      main.showUnit(null);
+      return;
+    }
+    const { x, y, snapshot, network: trained } = state;
+    const request = { cells: restOf(data, state), x, y, sizes: [24, 56], outputs: false, units: [unit], member: state.member, snapshot, network: trained };
+    network.painter.request("pointed", request, (pictures) => {
+      if (!isSameUnit(store.get().pointed, unit)) return;
+      const shown = toPlane(data, x, y, pictures);
+      main.showUnit({ plane: shown, values: shown.units[0], full: fullColourOf(member, unit, shown.units[0], trained !== null) });
+    });
+  }
+
   // The rows as points.
   const showPoints = onFrame(() => main.setPoints(context === null || data.rows === null ? [] : pointStyles(data, context)));
   let waiting = 0;
@@ -119,13 +144,12 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
       data.surfaces === null ? "" : classical.length === 0 ? t("surface.no_pair") : chosen && context !== null ? t("surface.typical_beside") : "";
     if (context === null) {
       if (chosen) {
-        mainTitle.textContent = chosen.label;
+        subject.textContent = chosen.label;
         showMain(chosen.plane);
       }
       return;
     }
     besideFigure.hidden = chosen === undefined;
-    pair.classList.toggle("two", chosen !== undefined);
     if (chosen) {
       besideTitle.textContent = chosen.label;
       beside.show(chosen.plane, output);
@@ -169,12 +193,13 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
     const width = root.clientWidth;
     if (width === 0) return;
     const isTwo = !besideFigure.hidden;
-    // Two pictures stand side by side, also in a narrow column, so that eyes need not travel.
+    // Two pictures stand side by side where they stay large enough, else one below the other.
     const margin = 44;
-    const size = isTwo ? Math.floor((width - 2 * margin - 10) / 2) : width - margin;
-    main.layout(Math.max(120, Math.min(isTwo ? 380 : 460, size)));
-    if (isTwo) beside.layout(Math.max(120, Math.min(380, size)));
-    mainTitle.hidden = !isTwo && context !== null;
+    const isBeside = isTwo && width >= 540;
+    const size = Math.min(460, isBeside ? Math.floor((width - 2 * margin - 10) / 2) : width - margin);
+    pair.classList.toggle("stacked", !isBeside);
+    main.layout(size);
+    if (isTwo) beside.layout(size);
   }
 
   store.watch(["x", "y"], ({ x, y }) => {
@@ -189,6 +214,7 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
   store.watch(["dark", "output", ...SHOWN], requestPoints);
   if (context !== null) {
     store.watch(["cells", ...SHOWN], markRow);
+    store.watch(["pointed", "x", "y", "cells", "rest", "member", ...SHOWN], () => showPointed(context));
     const nWeights = context.model.arrays.reduce((sum, { values }) => sum + values.length, 0);
     watchPlane(
       context,

@@ -71,17 +71,21 @@ export function mountTraining(root: HTMLElement, context: Context): void {
     show(nearest(epochs, epoch));
   });
 
-  if (training !== null) root.append(legend(context, Object.keys(training.history).some((key) => key.startsWith("val_"))));
+  // Two groups, which stand side by side where there is room.
+  const curveSide = el("div", { class: "curve-side" });
+  const replaySide = el("div", { class: "replay-side" });
+  root.append(curveSide, replaySide);
+  if (training !== null) curveSide.append(legend(context, Object.keys(training.history).some((key) => key.startsWith("val_"))));
   if (names.length > 1) {
     const choice = select(t("training.measure"), names.map((value) => ({ value, label: measure(context, value) })), name!, (chosen) => {
       name = chosen;
       update();
     });
-    root.append(choice.root);
+    curveSide.append(choice.root);
   }
-  if (training !== null) root.append(picture);
+  if (training !== null) curveSide.append(picture);
   if (snapshots !== null) {
-    root.append(
+    replaySide.append(
       el(
         "div",
         { class: "replay" },
@@ -98,11 +102,11 @@ export function mountTraining(root: HTMLElement, context: Context): void {
       ),
     );
   } else {
-    root.append(el("p", { class: "note", text: t("training.no_snapshots") }));
+    replaySide.append(el("p", { class: "note", text: t("training.no_snapshots") }));
   }
   if (training !== null) {
-    if (training.diagnosis.length > 0) root.append(diagnosis(training));
-    root.append(parameters(context, training));
+    if (training.diagnosis.length > 0) replaySide.append(diagnosis(training));
+    replaySide.append(parameters(context, training));
   }
 
   function update(): void {

@@ -8,31 +8,37 @@ import type { Unit } from "../store";
 import { formatNumber } from "../strings";
 import { css, currentTheme } from "../theme";
 import { Atlas, type UnitPictures } from "../tiles";
-import { stageName } from "./network";
+import { stageName, unitName } from "../units";
 
-const PICTURE = 176;
+const PICTURE = 132;
 const N_WEIGHTS = 5;
 
 export interface UnitDetail {
-  root: HTMLElement;
   show(unit: Unit | null, member: Member, links: readonly (Links | null)[], activations: readonly Float32Array[], pictures: readonly UnitPictures[]): void;
 }
 
-export function createUnitDetail(context: Context): UnitDetail {
+export function createUnitDetail(root: HTMLElement, context: Context): UnitDetail {
   const { data, t } = context;
   const canvas = el("canvas", { "aria-hidden": "true" });
   const caption = el("figcaption", { class: "note" });
   const text = el("div", { class: "unit-text" });
   const figure = el("figure", {}, canvas, caption);
   const hint = el("p", { class: "note hint", text: t(data.image === null ? "network.hint" : "network.hint_image") });
-  const root = el("div", { class: "unit" }, hint, figure, text);
+  const lists = el("div", { class: "weights" });
+  const title = root.previousElementSibling?.firstElementChild;
+  const badge = el("span", { class: "badge mild", hidden: true });
+  root.previousElementSibling?.append(badge);
+  root.append(figure, text, lists, hint);
+  root.classList.add("unit");
   figure.hidden = true;
 
   const show: UnitDetail["show"] = (unit, member, links, activations, pictures) => {
     const isUnit = unit !== null && (unit.stage < 0 || unit.stage < member.stages.length);
-    hint.hidden = isUnit;
+    badge.hidden = true;
+    if (title) title.textContent = isUnit ? unitName(context, member, unit) : t("unit.title");
     figure.hidden = !isUnit || unit.stage < 0 || pictures[unit.stage] === undefined;
     text.replaceChildren();
+    lists.replaceChildren();
     if (!isUnit) return;
     const { stage, index } = unit;
     if (!figure.hidden) {
@@ -47,18 +53,17 @@ export function createUnitDetail(context: Context): UnitDetail {
 
   function describeInput(index: number, links: readonly (Links | null)[]): void {
     const { column, label } = data.inputs[index];
-    text.append(el("h3", { text: data.columns[column].name }), el("p", { class: "note", text: data.columns[column].preprocessing }));
+    text.append(el("p", { class: "note", text: data.columns[column].preprocessing }));
     const out = links[0];
-    if (out) text.append(weightList(t("network.weights_out_of", { input: label }), weightsFrom(out, index), (k) => String(k + 1)));
+    if (out) lists.append(weightList(t("network.weights_out_of", { input: label }), weightsFrom(out, index), (k) => String(k + 1)));
   }
 
   function describeUnit(member: Member, stage: number, index: number, links: readonly (Links | null)[], activations: readonly Float32Array[]): void {
     const own = member.stages[stage];
-    const name = stageName(context, member, stage);
     const state = own.state[index] ?? "";
     const isKept = context.store.get().snapshot === null && context.store.get().network === null;
-    const heading = el("h3", { text: own.n_units === 1 ? name : t("network.unit", { layer: name, unit: index + 1 }) });
-    if (state !== "" && isKept) heading.append(" ", el("span", { class: "badge mild", text: t(`network.${state}`) }));
+    badge.hidden = state === "" || !isKept;
+    if (!badge.hidden) badge.textContent = t(`network.${state}`);
     const facts = el("dl", { class: "unit-facts" });
     const fact = (term: string, value: string): void => facts.append(el("div", {}, el("dt", { text: term }), el("dd", { text: value })));
     fact(t("network.activation"), formatNumber(activations[stage]?.[index] ?? NaN));
@@ -67,9 +72,8 @@ export function createUnitDetail(context: Context): UnitDetail {
     }
     const into = links[stage];
     if (into?.bias) fact(t("network.bias"), formatNumber(into.bias[index]));
-    text.append(heading, facts);
+    text.append(facts);
     if (state !== "" && isKept) text.append(el("p", { class: "note", text: t(`network.${state}_means`) }));
-    const lists = el("div", { class: "weights" });
     if (into && !(data.image !== null && stage === 0)) {
       lists.append(weightList(t("network.weights_in"), weightsInto(into, index), (k) => sourceName(member, stage - 1, k)));
     }
@@ -77,7 +81,6 @@ export function createUnitDetail(context: Context): UnitDetail {
     if (out && index < out.nIn) {
       lists.append(weightList(t("network.weights_out"), weightsFrom(out, index), (k) => targetName(member, stage + 1, k)));
     }
-    text.append(lists);
   }
 
   const sourceName = (member: Member, stage: number, k: number): string =>
@@ -89,7 +92,7 @@ export function createUnitDetail(context: Context): UnitDetail {
         : (data.outputs[k] ?? String(k + 1))
       : t("network.unit_short", { layer: stageName(context, member, stage), unit: k + 1 });
 
-  return { root, show };
+  return { show };
 }
 
 const atlas = new Atlas();
