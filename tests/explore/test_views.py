@@ -14,9 +14,7 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
-from skdl.explore import write_explore_page
-from skdl.explore._page import Subject, page_data, prepare
-from skdl.explore._texts import explore_strings
+from skdl.explore import Subject, explore_strings, page_data, prepare, write_explore_page
 from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier
 from skdl.schema import describe_model
 

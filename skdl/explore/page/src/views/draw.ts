@@ -6,6 +6,7 @@ import type { Cell, PageData } from "../format";
 import { type Box, centred, inkBox, type Stroke } from "../pixels";
 import { Prediction } from "./prediction";
 import { rowChoice } from "./rows";
+import { whenSeen } from "./seen";
 
 /** Largest side of the sheet, in CSS pixels. */
 const SIDE = 280;
@@ -38,7 +39,7 @@ export function mountDraw(root: HTMLElement, context: Context): void {
     ),
   );
 
-  const update = onFrame(() => {
+  const update = whenSeen(root, () => {
     prediction.show();
     paint(preview, store.get().cells, image);
   });

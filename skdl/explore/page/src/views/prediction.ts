@@ -79,7 +79,7 @@ export class Prediction {
       option?.classList.toggle("chosen", index === chosen);
       option?.classList.toggle("likeliest", this.isExclusive && index === likeliest);
       if (bar === null) return;
-      bar.style.width = `${100 * predicted[index]}%`;
+      bar.style.transform = `scaleX(${predicted[index]})`;
       bar.style.background = css(classColour(index));
     });
 

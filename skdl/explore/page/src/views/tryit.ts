@@ -1,7 +1,7 @@
 /** Training in the page: the shown network trained further, or another one from the start, on the rows in the page. */
 
 import { type Context, shownModel } from "../context";
-import { button, el, select } from "../dom";
+import { button, type Child, el, select } from "../dom";
 import { examplesOf, networkData, plainNetwork } from "../plain-network";
 import { randomNumbers, shuffle } from "../random";
 import { formatNumber } from "../strings";
@@ -27,7 +27,7 @@ export function mountTryIt(root: HTMLElement, context: Context): void {
   const { data, t } = context;
   const rows = data.rows;
   if (rows === null || rows.n < 2) {
-    root.append(el("p", { class: "note", text: t("tryit.no_rows") }));
+    root.append(el("p", { class: "note" }, ...withCode(t("tryit.no_rows"))));
     return;
   }
   const own = data.network === null ? null : plainNetwork(data.network, context.model.arrays);
@@ -36,6 +36,11 @@ export function mountTryIt(root: HTMLElement, context: Context): void {
     return;
   }
   new TryIt(root, context, own, rows.n);
+}
+
+/** A text whose parts between backticks are code, which is not broken into lines. */
+function withCode(text: string): Child[] {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? el("code", { text: part }) : part));
 }
 
 /** The rows in the page, divided once for all trainings, so that their losses can be compared. */

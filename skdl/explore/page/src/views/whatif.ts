@@ -1,13 +1,14 @@
 /** What if: a form of the columns, the prediction for what stands in it, and what each column adds to that. */
 
 import { type Context, SHOWN, shownModel } from "../context";
-import { el, newId, onFrame, svg } from "../dom";
+import { el, newId, svg } from "../dom";
 import type { Cell, Column } from "../format";
 import { cellsOf } from "../model";
 import { contributions, type Contributions } from "../shapley";
 import { formatCell } from "../strings";
 import { Prediction, signed } from "./prediction";
 import { rowChoice } from "./rows";
+import { whenSeen } from "./seen";
 
 /** Columns that are shown at once, the most important ones; all others stand below, folded. */
 const N_SHOWN = 10;
@@ -36,7 +37,7 @@ export function mountWhatIf(root: HTMLElement, context: Context): void {
   store.watch(["cells"], ({ cells }) => {
     for (const [column, { show }] of fields) show(cells[column]);
   });
-  const update = onFrame(() => {
+  const update = whenSeen(root, () => {
     const shown = prediction.show();
     const explained = explain(context, base, shown.row, shown.chosen);
     prediction.compare(explained, shown.chosen);
@@ -107,12 +108,13 @@ function field(context: Context, index: number): Field {
       control.show(cell);
     },
     explain(contribution, largest) {
-      const share = Math.min(1, Math.abs(contribution) / largest) * 50;
+      // A transform moves no other element, so that the browser lays nothing out anew while the reader drags.
       bar.className = contribution < 0 ? "negative" : "positive";
-      bar.style.width = `${share}%`;
-      bar.style.left = `${contribution < 0 ? 50 - share : 50}%`;
-      amount.textContent = signed(data, contribution);
-      amount.setAttribute("aria-label", t("whatif.adds", { column: column.name, amount: signed(data, contribution) }));
+      bar.style.transform = `scaleX(${Math.min(1, Math.max(-1, contribution / largest))})`;
+      const text = signed(data, contribution);
+      if (text === amount.textContent) return;
+      amount.textContent = text;
+      amount.setAttribute("aria-label", t("whatif.adds", { column: column.name, amount: text }));
     },
   };
 }
@@ -197,13 +199,18 @@ function numberControl(context: Context, index: number, id: string): Control {
     show(cell) {
       // The reader is typing there: "1." must not become "1".
       if (document.activeElement !== number || number.valueAsNumber !== cell) {
-        number.value = cell === null ? "" : String(Number(cell.toPrecision(6)));
+        number.value = cell === null ? "" : short(cell);
       }
       slider.value = String(cell ?? column.typical ?? low);
       slider.setAttribute("aria-valuetext", formatCell(column, cell, t("whatif.missing")));
       outside.hidden = cell === null || (cell >= low && cell <= high);
     },
   };
+}
+
+/** Four digits, and all of a whole number: what the field has room for. */
+function short(value: number): string {
+  return String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(4)));
 }
 
 /** How the training rows are spread over the slider. */
