@@ -5,8 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from skdl.explore._page import Subject, page_data, prepare
-from skdl.explore._texts import explore_strings
+from skdl.explore import Subject, explore_strings, page_data, prepare
 from skdl.frozen import FrozenMLPClassifier, FrozenMLPRegressor
 from skdl.schema import describe_model
 
