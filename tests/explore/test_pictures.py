@@ -15,13 +15,19 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 
 # Requests one after the other without waiting; what arrives until all is quiet, with the position of its request.
 PAINT = """
-async ([data, requests, inWorker]) => {
+async ([data, requests, way]) => {
   const page = JSON.parse(data);
   const model = await skdlExplore.createModel(page);
+  const Original = window.Worker;
+  if (way === "worker throws") window.Worker = class { constructor() { throw new Error("refused"); } };
+  if (way === "worker fails") {
+    window.Worker = class { constructor() { setTimeout(() => this.onerror(new Event("error"))); } postMessage() {} };
+  }
   const queue = new skdlExplore.parts.PictureQueue(model, page.columns);
-  const painter = inWorker
-    ? skdlExplore.parts.createPainter(page, model)
-    : { request: (kind, request, deliver) => queue.add(kind, request, deliver) };
+  const painter = way === "queue"
+    ? { request: (kind, request, deliver) => queue.add(kind, request, deliver) }
+    : skdlExplore.parts.createPainter(page, model);
+  window.Worker = Original;
   const arrived = [];
   const asked = JSON.parse(requests);
   const finals = new Set();
@@ -45,7 +51,7 @@ async ([data, requests, inWorker]) => {
 def paint(bundle_page):
     """Return a function of page data and requests, each a kind with what differs from the typical request."""
 
-    def of(data, *requests, in_worker=True):
+    def of(data, *requests, way="worker"):
         typical = {
             "cells": [column["typical"] for column in data["columns"]],
             "x": 0,
@@ -58,7 +64,7 @@ def paint(bundle_page):
             "network": None,
         }
         asked = [(kind, {**typical, **changes}) for kind, changes in requests]
-        return json.loads(bundle_page.evaluate(PAINT, [json.dumps(data), json.dumps(asked), in_worker]))
+        return json.loads(bundle_page.evaluate(PAINT, [json.dumps(data), json.dumps(asked), way]))
 
     return of
 
@@ -68,13 +74,13 @@ def network(n_columns=4):
     return weights.regressor(n_columns, weights.layers(n_columns, 6, 3, 1, activation="tanh"))
 
 
-@pytest.mark.parametrize("in_worker", [True, False], ids=["worker", "page"])
-def test_a_picture_holds_the_predictions_of_a_grid(paint, in_worker):
-    """The lowest y first; all other columns have the row's values."""
+@pytest.mark.parametrize("way", ["worker", "worker throws", "worker fails"])
+def test_a_picture_holds_the_predictions_of_a_grid(paint, way):
+    """The lowest y first; all other columns have the row's values. Also where the browser refuses workers."""
     frozen = network()
     data, _ = export(frozen, numbers(4), target())
     row = [0.1, -0.2, 0.3, -0.4]
-    (picture,) = paint(data, ("surface", {"cells": row, "x": 2, "y": 0, "sizes": [7]}), in_worker=in_worker)
+    (picture,) = paint(data, ("surface", {"cells": row, "x": 2, "y": 0, "sizes": [7]}), way=way)
     x, y = data["columns"][2], data["columns"][0]
     xs, ys = np.linspace(x["minimum"], x["maximum"], 7), np.linspace(y["minimum"], y["maximum"], 7)
     rows = [[up, -0.2, across, -0.4] for up in ys for across in xs]
@@ -121,9 +127,9 @@ def test_a_table_of_one_column_has_a_picture_of_one_row(paint):
 
 
 def test_a_coarse_picture_comes_before_a_fine_one(paint):
-    """So do those of another kind."""
+    """So do those of another kind. Without the pace of drawing, which leaves out what is no longer new."""
     data, _ = export(network(), numbers(4), target())
-    pictures = paint(data, ("surface", {"sizes": [4, 40]}), ("units", {"sizes": [3]}))
+    pictures = paint(data, ("surface", {"sizes": [4, 40]}), ("units", {"sizes": [3]}), way="queue")
     assert [(len(one["xs"]), one["isFinal"]) for one in pictures] == [(4, False), (3, True), (40, True)]
 
 

@@ -15,14 +15,38 @@ export interface Painter {
   request(kind: string, request: PictureRequest, deliver: Deliver): void;
 }
 
-/** Start the worker; where the browser allows none, pictures are computed here, a few milliseconds at a time. */
 export function createPainter(data: PageData, model: Model): Painter {
-  try {
-    return new WorkerPainter(data);
-  } catch {
-    const queue = new PictureQueue(model, data.columns);
-    return { request: (kind, request, deliver) => queue.add(kind, request, deliver) };
-  }
+  return new PacedPainter(data, model);
+}
+
+/** Computes the pictures of a numbered request, and hands them to the function that it was made with. */
+type Backend = (kind: string, number: number, request: PictureRequest) => void;
+type Receive = (message: FromWorker) => void;
+
+/** Start the worker; `fail` is called where the browser does not let it run. */
+function inWorker(data: PageData, receive: Receive, fail: () => void): Backend {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => receive(message);
+  worker.onerror = fail;
+  const post = (message: ToWorker): void => worker.postMessage(message);
+  // Rows and texts are nothing to the worker, and may be large.
+  post({ type: "data", data: { ...data, rows: null, surfaces: null, strings: {} } });
+  let network: NetworkData | null = null;
+  return (kind, number, request) => {
+    if (request.network !== network) {
+      network = request.network;
+      post({ type: "network", network });
+    }
+    post({ type: "request", kind, number, request: { ...request, network: null } });
+  };
+}
+
+/** Compute in the page, a few milliseconds at a time. */
+function inPage(data: PageData, model: Model, receive: Receive): Backend {
+  const queue = new PictureQueue(model, data.columns);
+  return (kind, number, request) =>
+    queue.add(kind, request, (pictures, isFinal) => receive({ kind, number, pictures, isFinal }));
 }
 
 /** A request whose pictures are on their way. */
@@ -35,40 +59,39 @@ interface Asked {
 /** After pictures were drawn, this many times as long nothing is drawn: two thirds of the time are left for all else. */
 const PAUSE = 2;
 
-class WorkerPainter implements Painter {
-  private readonly worker: Worker;
+class PacedPainter implements Painter {
+  private backend: Backend;
   private readonly asked = new Map<number, Asked>();
   private number = 0;
-  private network: NetworkData | null = null;
   /** Pictures that have arrived and are not drawn; the newest of each kind. */
   private readonly arrived = new Map<string, FromWorker>();
   private isWaiting = false;
   private restsUntil = 0;
 
-  constructor(data: PageData) {
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    this.worker = new Worker(url);
-    this.worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
+  constructor(data: PageData, model: Model) {
+    const receive: Receive = (message) => {
       this.arrived.set(message.kind, message);
       this.wait();
     };
-    // Rows and texts are nothing to the worker, and may be large.
-    this.post({ type: "data", data: { ...data, rows: null, surfaces: null, strings: {} } });
+    try {
+      this.backend = inWorker(data, receive, () => {
+        this.backend = inPage(data, model, receive);
+        for (const [number, { kind, request }] of this.asked) this.backend(kind, number, request);
+      });
+    } catch {
+      this.backend = inPage(data, model, receive);
+    }
   }
 
   request(kind: string, request: PictureRequest, deliver: Deliver): void {
-    const number = ++this.number;
     // While something is dragged, requests arrive faster than they are computed: what was begun for an older one is shown
     // as long as it has the same axes.
     for (const [older, asked] of this.asked) {
       if (asked.kind === kind && !hasSameLayout(asked.request, request)) this.asked.delete(older);
     }
+    const number = ++this.number;
     this.asked.set(number, { kind, request, deliver });
-    if (request.network !== this.network) {
-      this.network = request.network;
-      this.post({ type: "network", network: request.network });
-    }
-    this.post({ type: "request", kind, number, request: { ...request, network: null } });
+    this.backend(kind, number, request);
   }
 
   private wait(): void {
@@ -99,10 +122,6 @@ class WorkerPainter implements Painter {
       if (asked.kind === kind && (other < number || (other === number && isFinal))) this.asked.delete(other);
     }
     found?.deliver(pictures, isFinal);
-  }
-
-  private post(message: ToWorker): void {
-    this.worker.postMessage(message);
   }
 }
 
