@@ -516,22 +516,33 @@ def blurred_box(side, top, left, height, width):
     return mean.ravel().tolist()
 
 
-def test_a_drawing_is_scaled_and_centred(bundle_page):
-    """Wherever and however small it is drawn: the same pixels, in the box of the training images."""
+def centred(page, points, image):
+    """Return the pixels of a drawing of one line, (height, width)."""
+    pixels = page.evaluate(CENTRED, [[[list(point) for point in points]], image])
+    return np.reshape(pixels, (image["height"], image["width"]))
+
+
+def moved(points, factor, x, y):
+    return [(factor * one + x, factor * other + y) for one, other in points]
+
+
+def test_a_drawing_is_scaled_and_centred_by_its_mass(bundle_page):
+    """Wherever and however large it is drawn: the same pixels, as high as training images, their mean in the middle."""
     image = {"height": 28, "width": 28, "ink": 255, "mean": blurred_box(28, 4, 4, 20, 20)}
-    corner = [[[0.1 * x, 0.1 * y] for x, y in ZERO]]
-    large = [[[x, y] for x, y in ZERO]]
-    images = [
-        np.reshape(bundle_page.evaluate(CENTRED, [strokes, image]), (28, 28))
-        for strokes in (large, [[[p[0] - 0.2, p[1] - 0.1] for p in large[0]]])
-    ]
-    np.testing.assert_allclose(images[0], images[1], atol=0.02)
-    pixels = images[0]
-    rows = np.flatnonzero(pixels.sum(axis=1) > 0.5)
-    assert (rows[0], rows[-1]) == (4, 23)
-    # Its mean position is the middle, as in MNIST.
-    position = (pixels.sum(axis=1) * (np.arange(28) + 0.5)).sum() / pixels.sum()
-    assert position == pytest.approx(14, abs=0.1)
-    # A drawing far too small is not blown up: it may be a dot.
-    small = np.reshape(bundle_page.evaluate(CENTRED, [corner, image]), (28, 28))
-    assert 0 < small.sum() < pixels.sum()
+    pixels = centred(bundle_page, SEVEN, image)
+    np.testing.assert_allclose(centred(bundle_page, moved(SEVEN, 0.6, 0.35, -0.1), image), pixels, atol=1e-6)
+    for axis in (0, 1):
+        mass = pixels.sum(axis=axis)
+        assert (mass * (np.arange(28) + 0.5)).sum() / mass.sum() == pytest.approx(14, abs=0.1)
+    assert np.count_nonzero(pixels.sum(axis=1) > 0.2) in {20, 21}
+    # A dot stays a dot.
+    assert 0 < centred(bundle_page, moved(SEVEN, 0.01, 0.5, 0.5), image).sum() < 0.3 * pixels.sum()
+
+
+def test_a_drawing_fills_images_without_a_margin(bundle_page):
+    """The rectangle around it is in the middle, as where each training image was cut to its ink."""
+    image = {"height": 28, "width": 28, "ink": 255, "mean": blurred_box(28, 0, 2, 28, 24)}
+    pixels = centred(bundle_page, SEVEN, image)
+    rows, columns = (np.flatnonzero(pixels.sum(axis=axis) > 0) for axis in (1, 0))
+    assert (rows[0], rows[-1]) == (0, 27)
+    assert columns[0] == pytest.approx(27 - columns[-1], abs=1)
