@@ -13,6 +13,8 @@ export interface UnitPictures {
   scales: ArrayLike<number>;
   /** Whether the first line of values is drawn on top, as in an image, or at the bottom, as of an axis. */
   topDown: boolean;
+  /** Whether the points along an axis are categories, between which nothing is interpolated. */
+  bands: { x: boolean; y: boolean };
 }
 
 export type UnitState = "" | "dead" | "saturated";
@@ -30,9 +32,9 @@ export class Atlas {
   private nAcross = 1;
 
   draw(pictures: UnitPictures, nUnits: number): void {
-    const { nx, ny, values, scales, topDown } = pictures;
-    // A value a pixel; few values, as of categories, are repeated so that their bands keep sharp edges.
-    const [w, h] = [Math.max(nx, ATLAS), Math.max(ny, ATLAS)];
+    const { nx, ny, values, scales, topDown, bands } = pictures;
+    // A value a pixel; those of categories are repeated, so that bands keep sharp edges when the picture is enlarged.
+    const [w, h] = [bands.x ? Math.max(nx, ATLAS) : nx, bands.y ? Math.max(ny, ATLAS) : ny];
     this.nAcross = Math.max(1, Math.ceil(Math.sqrt(nUnits)));
     this.width = w;
     this.height = h;

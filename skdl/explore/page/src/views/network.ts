@@ -25,6 +25,7 @@ import { createUnitDetail } from "./unit";
 const MOST_LINES = 420;
 const MOST_LINES_OF_A_UNIT = 60;
 const SHEET_TILE = 52;
+const NO_BANDS = { x: false, y: false };
 
 /** A layer between inputs and outputs. */
 interface LayerView {
@@ -318,8 +319,8 @@ export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: 
     return store.get().network === null && store.get().snapshot === null ? member.stages[stage].state : [];
   }
 
-  function showPictures(stage: number, values: Float32Array[], nx: number, ny: number, topDown: boolean, scales: ArrayLike<number>): void {
-    pictures[stage] = { nx, ny, values, scales, topDown };
+  function showPictures(stage: number, shown: UnitPictures): void {
+    pictures[stage] = shown;
     const layer = layers.find((one) => one.stage === stage);
     layer?.tiles.show(pictures[stage], statesOf(stage));
     if (sheetView?.stage === stage) showSheet();
@@ -330,7 +331,9 @@ export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: 
     member.stages.forEach(({ n_units: nUnits }, stage) => {
       const values = plane.units.slice(first, first + nUnits);
       first += nUnits;
-      if (values.length === nUnits) showPictures(stage, values, plane.nx, plane.ny, false, scalesOf(stage, values));
+      if (values.length !== nUnits) return; // of another member, which was shown when they were asked for
+      const bands = { x: plane.x.categories !== null, y: plane.y.categories !== null };
+      showPictures(stage, { nx: plane.nx, ny: plane.ny, values, scales: scalesOf(stage, values), topDown: false, bands });
     });
     outputs.showPlane(plane);
     showDetail();
@@ -355,10 +358,10 @@ export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: 
           data.inputs.forEach(({ column }, input) => (pixels[column] = own.weights[input * nUnits + unit]));
           return pixels;
         });
-        showPictures(stage, values, width, height, true, values.map((one) => spreadOf(one)));
+        showPictures(stage, { nx: width, ny: height, values, scales: values.map(spreadOf), topDown: true, bands: NO_BANDS });
       } else {
         const values = Array.from(activations[stage], (value) => Float32Array.of(value));
-        showPictures(stage, values, 1, 1, true, scalesOf(stage, values));
+        showPictures(stage, { nx: 1, ny: 1, values, scales: scalesOf(stage, values), topDown: true, bands: NO_BANDS });
       }
     });
     imageIsStale = false;

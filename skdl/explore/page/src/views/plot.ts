@@ -66,7 +66,8 @@ export class Plot {
       hidden: true, // until there is a row to mark
       on: { keydown: (event) => this.step(event) },
     });
-    this.area = el("div", { class: "area", role: "group", "aria-label": label }, this.canvas, this.overlay, this.handle);
+    this.area = el("div", { class: "area", role: "group", "aria-label": label }, this.canvas, this.overlay);
+    if (events?.move) this.area.append(this.handle);
     this.root = el("div", { class: "plane" }, this.ticksY, this.area, this.ticksX);
     if (events !== null) this.listen(events);
   }

@@ -218,7 +218,7 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
     const nWeights = context.model.arrays.reduce((sum, { values }) => sum + values.length, 0);
     watchPlane(
       context,
-      { kind: "surface", sizes: nWeights < 2000 ? [64] : nWeights < 8000 ? [32, 64] : [20, 40, 72], outputs: true, units: () => [] },
+      { kind: "surface", sizes: nWeights < 2000 ? [64] : nWeights < 8000 ? [32, 64] : [16, 40, 72], outputs: true, units: () => [] },
       showMain,
     );
   }

@@ -1,0 +1,320 @@
+"""The page as a whole: drawing of the network, surface of its predictions, keyboard, names, widths. In Chromium."""
+
+import base64
+import json
+import re
+import shutil
+from importlib.resources import files
+
+import jinja2
+import numpy as np
+import pandas as pd
+import pytest
+from helpers.page_networks import Weights, export, numbers, target
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; Debian has it as `chromium`")
+
+WIDTHS = [380, 768, 1280, 1920]
+CLASSES = ["low", "middle", "high"]
+# Okabe and Ito's, of style.css; regions are these mixed with the surface's colour.
+CLASS_COLOURS = np.array([[0xE6, 0x9F, 0x00], [0x00, 0x72, 0xB2], [0x00, 0x9E, 0x73]])
+
+
+def classes_data():
+    """Four columns, 6 and 5 units, three classes; rows of the table are in the page."""
+    weights = Weights(seed=3)
+    layers = weights.layers(4, 6, 5, 3, activation="tanh", last="softmax")
+    X = numbers(4)
+    y = pd.Series(np.resize(CLASSES, len(X)), name="level")
+    data, columns = export(weights.classifier(4, layers, "one_hot", sorted(CLASSES)), X, y)
+    classes = [data["outputs"].index(one) for one in y]
+    rows = {"n": len(X), "cells": columns.cells(X).T.tolist(), "target": [classes]}
+    return {**data, "rows": rows}, weights
+
+
+def wide_data():
+    """Fourteen columns and 256 and 128 units."""
+    weights = Weights(seed=4)
+    layers = weights.layers(14, 256, 128, 1, activation="relu", last="linear")
+    data, _ = export(weights.regressor(14, layers), numbers(14), target())
+    return data
+
+
+def without_network():
+    """Two columns and one classical model, which predicts 1 right of the middle of x0 and above a quarter of x1."""
+    weights = Weights()
+    data, _ = export(weights.regressor(2, weights.layers(2, 3, 1, last="linear")), numbers(2), target())
+    n = 20
+    axes = {
+        str(k): np.linspace(data["columns"][k]["minimum"], data["columns"][k]["maximum"], n).tolist() for k in (0, 1)
+    }
+    x, y = np.meshgrid(np.arange(n) >= n / 2, np.arange(n) >= n / 4)  # (n_y, n_x)
+    values = base64.b64encode((255 * (x & y)).astype("uint8").tobytes()).decode()
+    models = [{"name": "linear", "label": "linear", "values": [values]}]
+    surfaces = {"pairs": [[0, 1]], "axes": axes, "models": models, "low": 0.0, "high": 1.0}
+    return {**data, "network": None, "training": None, "try_it": None, "surfaces": surfaces}
+
+
+def render(data, lang="en"):
+    folder = files("skdl.explore") / "page"
+    parts = {"template": "page.html", "style": "style.css", "script": "explore.js"}
+    texts = {name: (folder / file).read_text(encoding="utf-8") for name, file in parts.items()}
+    script = texts["script"].replace("</script", "<\\/script")
+    inline = {"data": json.dumps(data, allow_nan=False).replace("<", "\\u003c"), "script": script}
+    return jinja2.Template(texts["template"]).render(lang=lang, title="table", style=texts["style"], **inline)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Write the pages."""
+    folder = tmp_path_factory.mktemp("explore")
+    contents = {"classes": classes_data()[0], "wide": wide_data(), "without": without_network()}
+    for name, data in contents.items():
+        (folder / f"{name}.html").write_text(render(data), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def open_page(browser, pages):
+    """Return a function that opens a page; at the end none has logged anything or asked for anything else."""
+    opened, messages, requests = [], [], []
+
+    def of(name, width=1280, **options):
+        page = browser.new_page(viewport={"width": width, "height": 900}, **options)
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto((pages / f"{name}.html").as_uri())
+        page.wait_for_function("document.querySelector('.panel canvas')")
+        opened.append(page)
+        return page
+
+    yield of
+    for page in opened:
+        page.close()
+    assert messages == []
+    assert [url for url in requests if not url.startswith(("file:", "blob:", "data:"))] == []
+
+
+def state(page, key):
+    return page.evaluate("(key) => skdlExplore.state()[key]", key)
+
+
+def picture_is_there(page):
+    """Wait for the pictures of the worker: the row is marked in them."""
+    page.locator("#surface .handle:not([hidden])").wait_for()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["classes", "wide", "without"])
+def test_nothing_is_wider_than_the_window(open_page, name, width):
+    page = open_page(name, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    inside = """() => [...document.querySelectorAll(".panel")].flatMap((panel) => {
+      const { left, right } = panel.getBoundingClientRect();
+      return [...panel.querySelectorAll("button, select, input, h2, p, .plane, .stages")]
+        .filter((element) => element.checkVisibility() && element.closest(".diagram-box, .hidden, .segmented") === null)
+        .map((element) => ({ box: element.getBoundingClientRect(), html: element.outerHTML.slice(0, 100) }))
+        .flatMap(({ box, html }) => (box.right > right + 1 || box.left < left - 1 ? [html] : []));
+    })"""
+    assert page.evaluate(inside) == []
+
+
+@pytest.mark.parametrize("name", ["classes", "wide", "without"])
+def test_every_control_has_a_name_for_screen_readers(open_page, name):
+    tree = open_page(name).locator("body").aria_snapshot()
+    controls = re.findall(r"- (?:button|combobox|slider|spinbutton|checkbox|radio|textbox|img)\b.*", tree)
+    assert len(controls) >= 3
+    assert [control for control in controls if not re.match(r'- \w+ ["/]', control)] == []
+
+
+def test_every_panel_is_a_region_with_its_title(open_page):
+    tree = open_page("classes").locator("main").aria_snapshot()
+    assert re.findall(r'^ *- region "([^"]+)"', tree, re.MULTILINE)[:2] == ["What if", "Network"]
+
+
+# The drawing
+
+
+def test_a_unit_shows_its_largest_weights(open_page):
+    """Those of the network's arrays, by size, with their signs."""
+    page = open_page("classes")
+    _, weights = classes_data()
+    into, out = weights.arrays[2], weights.arrays[4]  # kernels (6, 5) and (5, 3)
+    page.get_by_role("group", name="Hidden 2").get_by_role("button").nth(3).click()
+    assert state(page, "unit") == {"stage": 1, "index": 3}
+    page.mouse.move(1, 1)
+    lists = page.locator("#unit .weight-list")
+    for number, expected in enumerate([into[:, 3], out[3]]):
+        shown = [float(text.replace("\u2212", "-")) for text in lists.nth(number).locator(".value").all_inner_texts()]
+        largest = sorted(expected, key=abs, reverse=True)[:5]
+        np.testing.assert_allclose(shown, largest, rtol=6e-3)
+    names = lists.nth(0).locator(".name").all_inner_texts()
+    assert names[0] == f"Hidden 1, {np.argmax(np.abs(into[:, 3])) + 1}"
+
+
+def test_the_unit_under_the_pointer_takes_the_place_of_the_predictions(open_page):
+    page = open_page("classes")
+    subject = page.locator("#surface .subject")
+    before = subject.inner_text()
+    page.get_by_role("group", name="Hidden 1").get_by_role("button").nth(1).hover()
+    assert subject.inner_text() == "Hidden 1, unit 2"
+    assert page.locator(".diagram.pointed").count() == 1
+    page.mouse.move(1, 1)
+    assert subject.inner_text() == before
+    assert page.locator(".diagram.pointed").count() == 0
+
+
+def test_arrow_keys_go_from_unit_to_unit(open_page):
+    """A layer is one stop of the tab key; enter chooses the unit."""
+    page = open_page("classes")
+    layer = page.get_by_role("group", name="Hidden 1")
+    assert layer.locator("[tabindex='0']").count() == 1
+    layer.locator("[tabindex='0']").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    assert state(page, "unit") == {"stage": 0, "index": 4}
+    label = page.evaluate("document.activeElement.ariaLabel")
+    value = page.evaluate(
+        """() => {
+          const { model, state } = skdlExplore;
+          const cells = Float64Array.from(state().cells, (cell) => cell ?? NaN);
+          return model.compute(cells, 1, 0).stages[0][4];
+        }"""
+    )
+    assert label.startswith("Hidden 1, unit 5, activation ")
+    assert float(label.rsplit(" ", 1)[1].replace("\u2212", "-")) == pytest.approx(value, abs=6e-3)
+
+
+def test_a_wide_layer_opens(open_page):
+    page = open_page("wide")
+    page.get_by_role("button", name="Show all units of Hidden 2 larger").click()
+    sheet = page.locator("#network .units")
+    assert sheet.get_by_role("heading").inner_text() == "Hidden 2: all 128 units"
+    assert sheet.locator(".tile").count() == 128
+    assert sheet.locator(".tile").first.bounding_box()["width"] >= 40
+    sheet.get_by_role("button", name="Close").click()
+    assert not sheet.is_visible()
+
+
+def test_columns_beyond_the_twelve_most_important_are_folded(open_page):
+    page = open_page("wide")
+    chips = page.locator("#network .chip")
+    assert chips.count() == 12
+    page.get_by_role("button", name="2 more columns").click()
+    assert chips.count() == 14
+
+
+# The surface
+
+
+def test_regions_have_the_colours_of_the_predicted_classes(open_page):
+    """Wherever one class is clearly the most probable."""
+    page = open_page("classes")
+    picture_is_there(page)
+    page.wait_for_timeout(300)  # the finer picture
+    shares = [(x, y) for x in (0.15, 0.35, 0.65, 0.85) for y in (0.15, 0.35, 0.65, 0.85)]
+    colours = page.evaluate(
+        """(shares) => {
+          skdlExplore.set({ rest: "typical" });
+          const canvas = document.querySelector("#surface .area canvas");
+          const scale = canvas.width / canvas.clientWidth;
+          const side = canvas.clientWidth - 16;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          return shares.map(([x, y]) => {
+            const [column, line] = [8 + x * side, 8 + (1 - y) * side].map((place) => Math.round(place * scale));
+            return [...data.slice(4 * (line * canvas.width + column))].slice(0, 4);
+          });
+        }""",
+        shares,
+    )
+    data, _ = classes_data()
+    x, y = state(page, "x"), state(page, "y")
+
+    def cell(column, share):
+        low, high = data["columns"][column]["minimum"], data["columns"][column]["maximum"]
+        return low + share * (high - low)
+
+    rows = []
+    for at_x, at_y in shares:
+        row = [column["typical"] for column in data["columns"]]
+        row[x], row[y] = cell(x, at_x), cell(y, at_y)
+        rows.append(row)
+    found = np.array(page.evaluate("(rows) => skdlExplore.predict(rows)", rows))
+    clear = np.sort(found, axis=1)[:, -1] - np.sort(found, axis=1)[:, -2] > 0.2
+    assert clear.sum() >= 4
+    for probabilities, colour in zip(found[clear], np.array(colours)[clear], strict=True):
+        # A mixture with the pale surface keeps the hue: compare directions from it.
+        directions = CLASS_COLOURS - np.array([0xF4, 0xF4, 0xF0])
+        direction = colour[:3] - np.array([0xF4, 0xF4, 0xF0])
+        likeness = directions @ direction / np.linalg.norm(directions, axis=1) / np.linalg.norm(direction)
+        assert np.argmax(likeness) == np.argmax(probabilities)
+
+
+def test_the_row_follows_pointer_and_arrow_keys(open_page):
+    page = open_page("classes")
+    picture_is_there(page)
+    x, y = state(page, "x"), state(page, "y")
+    column = classes_data()[0]["columns"][x]
+    area = page.locator("#surface .area.movable").bounding_box()
+    page.mouse.click(area["x"] + 0.75 * area["width"], area["y"] + 0.5 * area["height"])
+    expected = column["minimum"] + 0.75 * (column["maximum"] - column["minimum"])
+    assert state(page, "cells")[x] == pytest.approx(expected, abs=0.05)
+    handle = page.locator("#surface .handle")
+    before = state(page, "cells")
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowUp")
+    after = state(page, "cells")
+    assert after[x] < before[x]
+    assert after[y] > before[y]
+    predicted = page.evaluate("() => skdlExplore.predict([skdlExplore.state().cells])[0]")
+    best = classes_data()[0]["outputs"][int(np.argmax(predicted))]
+    assert best in handle.get_attribute("aria-valuetext")
+
+
+def test_a_column_chosen_for_both_axes_swaps_them(open_page):
+    page = open_page("classes")
+    x, y = state(page, "x"), state(page, "y")
+    page.locator("#surface .axis-x select").select_option(str(y))
+    assert (state(page, "x"), state(page, "y")) == (y, x)
+
+
+def test_a_page_without_a_network_shows_the_surface_of_its_model(open_page):
+    """With the axes either way; no panel of the network is there."""
+    page = open_page("without")
+    assert page.locator(".panel").evaluate_all("(panels) => panels.map(({ id }) => id)") == ["surface"]
+
+    def value(share_x, share_y):
+        area = page.locator("#surface .area.movable, #surface .area").first.bounding_box()
+        page.mouse.move(area["x"] + share_x * area["width"], area["y"] + (1 - share_y) * area["height"])
+        return float(page.locator("#surface .readout").inner_text().rsplit(" ", 1)[1])
+
+    first = page.locator("#surface .axis-x select").input_value()
+    for_x0 = {"0": value, "1": lambda x0, x1: value(x1, x0)}
+    assert [for_x0[first](*at) for at in [(0.9, 0.9), (0.2, 0.9), (0.9, 0.1), (0.9, 0.4)]] == [1, 0, 0, 1]
+    page.locator("#surface .axis-x select").select_option("1" if first == "0" else "0")
+    other = "1" if first == "0" else "0"
+    assert [for_x0[other](*at) for at in [(0.9, 0.9), (0.2, 0.9), (0.9, 0.1), (0.9, 0.4)]] == [1, 0, 0, 1]
+
+
+# What the reader's system asks for
+
+
+def test_a_dark_page_paints_its_pictures_anew(open_page):
+    page = open_page("classes")
+    picture_is_there(page)
+    corner = "document.querySelector('#network .result canvas').toDataURL()"
+    light = page.evaluate(corner)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(200)
+    assert state(page, "dark") is True
+    assert page.evaluate(corner) != light
+
+
+def test_less_motion_is_heard(open_page):
+    page = open_page("classes", reduced_motion="reduce")
+    assert state(page, "reducedMotion") is True
+    assert page.evaluate("getComputedStyle(document.querySelector('.links')).transitionDuration") == "0s"
