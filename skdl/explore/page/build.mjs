@@ -24,7 +24,7 @@ const settings = {
   metafile: true,
   logLevel: "warning",
 };
-const modules = new Set(); // input files of all bundles
+const modules = new Set(); // files of which something is in a bundle
 
 // `import source from "worker:./worker"` is the bundle of that module as text: a page in one file has no other file to start
 // a worker from.
@@ -37,14 +37,14 @@ const workers = {
     }));
     building.onLoad({ filter: /.*/, namespace: "worker" }, async ({ path }) => {
       const bundled = await build({ ...settings, entryPoints: [path] });
-      Object.keys(bundled.metafile.inputs).forEach((file) => modules.add(file));
+      collect(bundled);
       return { contents: bundled.outputFiles[0].text, loader: "text" };
     });
   },
 };
 
 const bundled = await build({ ...settings, entryPoints: [process.env.ENTRY ?? "src/main.ts"], plugins: [workers] });
-Object.keys(bundled.metafile.inputs).forEach((file) => modules.add(file));
+collect(bundled);
 const licences = licencesOf(modules);
 const banner = licences ? `/*!\n${licences}*/\n` : "";
 const outputs = [
@@ -59,6 +59,12 @@ for (const [path, content] of outputs) {
   } else if (content !== readOr(path, "")) {
     console.error(`${relative(process.cwd(), path)}: is not what its sources make. Run \`just page\` and commit the result.`);
     process.exitCode = 1;
+  }
+}
+
+function collect({ metafile }) {
+  for (const { inputs } of Object.values(metafile.outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(inputs)) if (bytesInOutput > 0) modules.add(file);
   }
 }
 
