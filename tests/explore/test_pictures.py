@@ -82,7 +82,8 @@ def test_a_picture_holds_the_predictions_of_a_grid(paint, way):
     row = [0.1, -0.2, 0.3, -0.4]
     (picture,) = paint(data, ("surface", {"cells": row, "x": 2, "y": 0, "sizes": [7]}), way=way)
     x, y = data["columns"][2], data["columns"][0]
-    xs, ys = np.linspace(x["minimum"], x["maximum"], 7), np.linspace(y["minimum"], y["maximum"], 7)
+    xs, ys = (np.linspace(one["minimum"], one["maximum"], 7) for one in (x, y))
+    xs, ys = (values + 0.06 * (values - values.mean()) for values in (xs, ys))  # 3 % of room on both sides
     rows = [[up, -0.2, across, -0.4] for up in ys for across in xs]
     np.testing.assert_allclose(picture["xs"], xs)
     np.testing.assert_allclose(picture["ys"], ys)

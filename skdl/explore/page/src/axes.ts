@@ -5,13 +5,26 @@ import type { Cell, Column, PageData } from "./format";
 /** Categories on an axis are bands side by side; with more than these the bands are too thin to see. */
 const MOST_BANDS = 60;
 
+/** Room beyond the training range, so that rows at its ends are seen whole; `_surfaces.py` gives the same. */
+const MARGIN = 0.03;
+
+/** Ends of the axis of a column of numbers. */
+export function axisRange(minimum: number, maximum: number): [number, number] {
+  if (minimum === maximum) return [minimum - 0.5, maximum + 0.5];
+  const room = MARGIN * (maximum - minimum);
+  return [minimum - room, maximum + room];
+}
+
 export interface Axis {
   column: number;
   name: string;
   /** Of categories their labels, else null. */
   categories: readonly string[] | null;
+  /** Ends of the axis, and within them those of the training range. */
   minimum: number;
   maximum: number;
+  first: number;
+  last: number;
   whole: boolean;
 }
 
@@ -40,17 +53,20 @@ export function axisOf(data: PageData, position: number): Axis {
       categories: column.categories,
       minimum: -0.5,
       maximum: column.categories.length - 0.5,
+      first: 0,
+      last: column.categories.length - 1,
       whole: false,
     };
   }
-  let [minimum, maximum] = [column.minimum ?? 0, column.maximum ?? 1];
-  if (minimum === maximum) [minimum, maximum] = [minimum - 0.5, maximum + 0.5];
+  const [minimum, maximum] = axisRange(column.minimum ?? 0, column.maximum ?? 1);
   return {
     column: position,
     name: column.name,
     categories: null,
     minimum,
     maximum,
+    first: column.minimum ?? 0,
+    last: column.maximum ?? 1,
     whole: column.whole,
   };
 }
@@ -62,7 +78,8 @@ export function shareOf(axis: Axis, cell: Cell): number | null {
 
 /** The cell at a share of the axis. */
 export function cellAt(axis: Axis, share: number): number {
-  const value = axis.minimum + Math.min(1, Math.max(0, share)) * (axis.maximum - axis.minimum);
+  const place = axis.minimum + Math.min(1, Math.max(0, share)) * (axis.maximum - axis.minimum);
+  const value = axis.categories === null ? Math.min(axis.last, Math.max(axis.first, place)) : place;
   if (axis.categories !== null) return Math.min(axis.categories.length - 1, Math.max(0, Math.round(value)));
   if (axis.whole) return Math.round(value);
   return Number(value.toPrecision(4));

@@ -1,5 +1,6 @@
 /** Pictures of a model over two columns: what it predicts, and what its units hold, at the points of a grid. */
 
+import { axisRange } from "./axes";
 import type { Cell, Column, NetworkData } from "./format";
 import type { Model } from "./model";
 
@@ -35,11 +36,11 @@ export interface Pictures {
   units: Float32Array<ArrayBuffer>[];
 }
 
-/** Values on the axis of a column: `n` from its minimum to its maximum, or the position of each category. */
+/** Values on the axis of a column: `n` over its range and a little beyond, or the position of each category. */
 export function axisValues(column: Column, n: number): Float64Array<ArrayBuffer> {
   if (column.kind === "category" || column.kind === "flag") return Float64Array.from(column.categories, (_, k) => k);
   if (column.kind === "fixed" || column.minimum === null || column.maximum === null) return Float64Array.of(column.typical ?? NaN);
-  const { minimum, maximum } = column;
+  const [minimum, maximum] = axisRange(column.minimum, column.maximum);
   return Float64Array.from({ length: n }, (_, i) => minimum + ((maximum - minimum) * i) / Math.max(n - 1, 1));
 }
 
