@@ -24,10 +24,11 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 # Requests to the trainer one after the other, each with its report; weights travel as lists.
 TRAIN = """
 async (cases) => {
-  const worker = skdlExplore.parts.startTrainer();
+  let answer;
+  const send = skdlExplore.parts.startTrainer((report) => answer(report));
   const ask = (request) => new Promise((resolve) => {
-    worker.onmessage = ({ data }) => resolve(data);
-    worker.postMessage(request);
+    answer = resolve;
+    send(request);
   });
   const numbers = (values) => Float64Array.from(values);
   const found = [];
@@ -44,7 +45,6 @@ async (cases) => {
     const statistics = last.statistics.map((one) => [...one.mean]);
     found.push({ losses: [...first.loss, ...last.loss], weights, statistics });
   }
-  worker.terminate();
   return JSON.stringify(found);
 }
 """
@@ -387,6 +387,16 @@ def test_training_in_the_page_goes_on_from_the_shown_weights(xor):
 
 def loss_of(tryit):
     return float(tryit.locator(".now").inner_text().split("loss ")[1].split(",")[0])
+
+
+def test_training_runs_in_the_page_where_workers_are_refused(browser, xor_file):
+    """As in a browser that starts none from a file."""
+    page = browser.new_page()
+    page.add_init_script("window.Worker = class { constructor() { throw new Error('refused'); } }")
+    page.goto(xor_file.as_uri())
+    page.get_by_role("button", name="One epoch").click()
+    wait_for(page, "() => document.querySelector('#tryit .now').textContent.includes('Epoch 1:')")
+    page.close()
 
 
 def test_another_network_can_be_trained_in_the_page(xor):

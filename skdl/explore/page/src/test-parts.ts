@@ -5,6 +5,6 @@ import { createPainter } from "./pictures";
 import { centred, inkBox } from "./pixels";
 import { contributions } from "./shapley";
 import { drawNetwork } from "./trainer";
-import { startTrainer } from "./views/tryit";
+import { startTrainer } from "./trainer-client";
 
 export const testParts = { PictureQueue, centred, contributions, createPainter, drawNetwork, inkBox, startTrainer };

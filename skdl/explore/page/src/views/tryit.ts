@@ -6,8 +6,8 @@ import { examplesOf, networkData, plainNetwork } from "../plain-network";
 import { randomNumbers, shuffle } from "../random";
 import { formatNumber } from "../strings";
 import { drawNetwork, type Examples, type Head, type PlainNetwork, type Settings, TRAINABLE_ACTIVATIONS } from "../trainer";
-import type { Report, Request } from "../trainer-worker";
-import source from "worker:../trainer-worker";
+import { startTrainer } from "../trainer-client";
+import type { Report, Request } from "../training-session";
 import { createCurve, legend, type Series } from "./curve";
 
 const LEARNING_RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1];
@@ -60,13 +60,8 @@ function divide(context: Context, nRows: number): { train: Examples; validation:
   };
 }
 
-/** A worker that hears `Request` and says `Report`. */
-export function startTrainer(): Worker {
-  return new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-}
-
 class TryIt {
-  private readonly worker: Worker;
+  private readonly send: (request: Request) => void;
   private readonly train: Examples;
   private readonly validation: Examples;
   private readonly head: Head;
@@ -83,7 +78,7 @@ class TryIt {
   private sizes: number[];
   private activation: string;
   private seed = 0;
-  /** Whether epoch follows on epoch, and whether the worker has a network to train. */
+  /** Whether epoch follows on epoch, and whether the trainer has a network to train. */
   private running = false;
   private started = false;
   /** Number of the training; reports of an earlier one are not heard. */
@@ -108,8 +103,7 @@ class TryIt {
     this.activation = firstActivation(own) ?? given.activation;
     this.head = own.head;
     ({ train: this.train, validation: this.validation } = divide(context, nRows));
-    this.worker = startTrainer();
-    this.worker.onmessage = ({ data: report }: MessageEvent<Report>) => this.hear(report);
+    this.send = startTrainer((report) => this.hear(report));
 
     this.back = button(t("tryit.back"), () => this.reset());
     const picture = el("div", { class: "curve-box" });
@@ -212,11 +206,7 @@ class TryIt {
     this.send({ type: "settings", settings: this.settings });
   }
 
-  private send(request: Request): void {
-    this.worker.postMessage(request);
-  }
-
-  /** Give the worker a network to start from. */
+  /** Give the trainer a network to start from. */
   private begin(network: PlainNetwork): void {
     this.training += 1;
     this.started = true;
