@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from skdl.cli._language import command_strings
+from skdl.cli._language import command_strings, say_reading
 from skdl.cli._options import AllowPackages, Language
 from skdl.cli._screen import SafeConsole, console
 
@@ -75,14 +75,21 @@ def explore(
     One HTML file, without a server, that loads nothing from outside. The network is fitted on all rows again, so that
     its training can be shown.
     """
+    say_reading(ctx, source, lang, in_logs=True)
     from skdl.explore import write_explore_page
 
     strings = command_strings(ctx, lang)
     has_language = (Path(source) / "results.json").is_file()  # the language of its comparison
-    with SafeConsole(stderr=True).status("") as status:
+    progress = SafeConsole(stderr=True)
+    with progress.status("") as status:
 
-        def on_step(step: Step) -> None:
-            status.update(Text(strings(f"explore.{step}")))
+        def on_step(step: Step, model: str) -> None:
+            if step == "read":  # said before the imports
+                return
+            text = Text(strings(f"explore.{step}", model=model), style="dim")
+            status.update(text)
+            if not progress.is_terminal:  # a status is not shown in a log
+                progress.print(text)
 
         page = write_explore_page(
             source,
@@ -98,7 +105,9 @@ def explore(
             on_step=on_step,
         )
     screen = console()
+    soft_wrap = not screen.is_terminal  # sentences in a file are not cut to lines
     for note in page.notes:
-        screen.print(Text.assemble((strings("terminal.note"), "yellow"), note))
+        screen.print(Text.assemble((strings("terminal.note"), "yellow"), note), soft_wrap=soft_wrap)
     size = f"{page.n_bytes / _MEGA:.2f}"
-    screen.print(Text(strings("explore.wrote", file=page.path, model=page.model, size=size), style="bold green"))
+    wrote = strings("explore.wrote", file=str(page.path), model=page.model, size=size)
+    screen.print(Text(wrote, style="bold green"), soft_wrap=True)  # the path in one piece

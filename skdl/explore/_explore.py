@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from skdl.report import Strings
     from skdl.saved_models import Key
 
-Step = Literal["read", "fit", "surfaces", "write"]
+Step = Literal["read", "fit", "surface", "write"]
 
 MOST_ROWS = 2_000  # in a page
 _MOST_COLUMNS = 200
@@ -51,11 +51,12 @@ _SURFACE_BYTES = 250_000
 _FEW_SNAPSHOTS = 10
 _MANY_WEIGHTS = 200_000  # that a page of this size cannot hold
 _MOST_WEIGHTS = 4_000_000
-# Tried in this order: small whole numbers compress well.
+# Tried in this order. Of 150,000 weights, a snapshot takes 100 kB with steps of 1/7, and 30 kB with steps of 1/3.
 _SNAPSHOTS = (
     SnapshotSize(30, bits=16, largest=32_767, most_bytes=150_000),
-    *(SnapshotSize(n, bits=8, largest=largest, most_bytes=600_000) for n, largest in ((30, 127), (20, 127), (20, 31))),
-    *(SnapshotSize(n, bits=8, largest=15, most_bytes=1_200_000) for n in (20, 12, 8, 5, 3)),
+    *(SnapshotSize(30, bits=8, largest=largest, most_bytes=_MOST_BYTES) for largest in (127, 31, 15, 7)),
+    *(SnapshotSize(n, bits=8, largest=3, most_bytes=_MOST_BYTES) for n in (30, 20, 15)),
+    *(SnapshotSize(n, bits=8, largest=1, most_bytes=_MOST_BYTES) for n in (30, 20, 15, 8, 4)),
 )
 _MARK = '<meta name="generator" content="skdl explore">'
 
@@ -99,7 +100,7 @@ def write_explore_page(
     trust_pickle: bool = False,
     allow_other_versions: bool = False,
     allow_packages: Sequence[str] = (),
-    on_step: Callable[[Step], None] | None = None,
+    on_step: Callable[[Step, str], None] | None = None,
 ) -> ExplorePage:
     """Write a page that shows what happens in the hidden layers of a network, on one's own table.
 
@@ -126,7 +127,8 @@ def write_explore_page(
     allow_packages : sequence of str, default=()
         As in `skdl.read_pipeline`.
     on_step : callable, default=None
-        Called with the name of each step that begins: ``"read"``, ``"fit"``, ``"surfaces"``, ``"write"``.
+        Called with the name of each step that begins, and of the model that it is about, or ``""``: ``"read"``,
+        ``"fit"``, ``"surface"``, ``"write"``.
 
     Returns
     -------
@@ -153,10 +155,10 @@ def write_explore_page(
     >>> page.model, page.n_rows, page.n_bytes < 1_500_000
     ('keras_mlp', 400, True)
     """
-    step = on_step or (lambda _: None)
+    step = on_step or _no_step
     check_path("explore: source", source)
     _check_rows(rows)
-    step("read")
+    step("read", "")
     opened = open_source(
         str(source),
         data=None if data is None else str(data),
@@ -173,14 +175,15 @@ def write_page_of(
     out: str | os.PathLike[str] | None,
     rows: int | None,
     lang: str | None,
-    on_step: Callable[[Step], None] = lambda _: None,
+    on_step: Callable[[Step, str], None] | None = None,
 ) -> ExplorePage:
-    """Write the page of an opened source."""
+    """Write the page of an opened source; errors are those of `write_explore_page`."""
+    on_step = on_step or _no_step
     _check_rows(rows)
     strings, page_strings = explore_strings(lang or source.lang or "en")
     target = Path(out) if out is not None else (source.folder or Path()) / "explore.html"
     _check_target(target)
-    on_step("fit")
+    on_step("fit", source.name)
     # As in a comparison, so that forests of few rows do not wait for threads.
     with warnings.catch_warnings(), limit_openmp_threads(0 if source.rows is None else len(source.rows.y)):
         warnings.simplefilter("ignore")  # of fits, whose curves and surfaces show what came of them
@@ -193,7 +196,7 @@ def _write_page_of(
     rows: int | None,
     strings: Strings,
     page_strings: dict[str, str],
-    on_step: Callable[[Step], None],
+    on_step: Callable[[Step, str], None],
 ) -> ExplorePage:
     subject, fitted = _fit(source)
     prepared = prepare(subject)
@@ -226,14 +229,10 @@ def _write_page_of(
             )
         )
     data = page_data(prepared, strings, page_strings)
-    on_step("surfaces")
-    if image is None and source.rows is not None:
-        models = fit_classical(source.classical, source.rows)
-        own = {source.name: subject.model} if prepared.inside.network is None else {}
-        data["surfaces"] = surfaces_of({**own, **models}, prepared.columns, prepared.order, _SURFACE_BYTES)
-    elif image is None and prepared.inside.network is None:
-        data["surfaces"] = surfaces_of({source.name: subject.model}, prepared.columns, prepared.order, _SURFACE_BYTES)
-    on_step("write")
+    if image is None:
+        own = {source.name: subject.model} if network is None else {}
+        data["surfaces"] = _surfaces(own, source, prepared, strings, on_step)
+    on_step("write", "")
     n_rows = _n_rows(source, rows)
     script, style, template = (_page_file(name) for name in ("explore.js", "style.css", "page.html"))
     if fitted is not None:
@@ -252,6 +251,10 @@ def _write_page_of(
     content = page.encode()
     _write(target, content)
     return ExplorePage(target, len(content), source.name, n_rows, tuple(data["notes"]))
+
+
+def _no_step(step: Step, model: str) -> None:
+    """Do nothing where nobody follows the steps."""
 
 
 def _check_rows(rows: int | None) -> None:
@@ -288,6 +291,23 @@ def _training(fitted: FittedNetwork, strings: Strings) -> dict[str, Any] | None:
     from skdl.explore._training import training_data
 
     return training_data(fitted.network, strings)
+
+
+def _surfaces(
+    own: dict[str, Any],
+    source: Source,
+    prepared: Prepared,
+    strings: Strings,
+    on_step: Callable[[Step, str], None],
+) -> dict[str, Any] | None:
+    """Return the surfaces of classical models, with that of the model itself where there is no network."""
+    models, labels = dict(own), {}
+    for use, (name, estimator) in source.classical.items():
+        if source.rows is not None and name not in own:
+            on_step("surface", name)
+            models |= fit_classical({name: estimator}, source.rows)
+            labels[name] = strings(f"model_label.{use}") if name == use else name
+    return surfaces_of(models, labels, prepared.columns, prepared.order, _SURFACE_BYTES)
 
 
 def _try_it(fitted: FittedNetwork, prepared: Prepared) -> dict[str, Any] | None:

@@ -170,7 +170,7 @@ def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]
     """Return the page's data without training, surfaces, rows and notes."""
     subject, inside, schema = prepared.subject, prepared.inside, prepared.subject.schema
     network, exported = inside.network, prepared.preprocessing
-    coding = "" if schema.task == "regression" else "one_hot"
+    coding = "" if schema.task == "regression" else "binary" if len(schema.classes or ()) == 2 else "one_hot"
     center, scale = [], []
     if network is not None:
         coding = network.configuration_.get("coding", "")

@@ -43,11 +43,11 @@ _PIPELINE_FILES = (".yaml", ".yml")
 _LESSONS: dict[str, dict[str, Any]] = {
     "xor": {"hidden_layer_sizes": [8], "activation": "tanh", "epochs": 60, "batch_size": 32, "learning_rate": 0.03},
     "spiral": {
-        "hidden_layer_sizes": [16, 16],
+        "hidden_layer_sizes": [24, 16, 8],
         "activation": "tanh",
-        "epochs": 200,
+        "epochs": 150,
         "batch_size": 16,
-        "learning_rate": 0.02,
+        "learning_rate": 0.01,
     },
 }
 _MOST_CLASSICAL = 3
@@ -104,7 +104,7 @@ class Source:
     name: str  # of the model
     estimator: Any = None
     rows: TrainingRows | None = None
-    classical: Mapping[str, Any] = field(default_factory=dict)  # unfitted, by name
+    classical: Mapping[str, tuple[str, Any]] = field(default_factory=dict)  # by use in the catalogue: name, unfitted
     fitted: ModelWithSchema | None = None
     X: pd.DataFrame | None = None  # rows of a fitted model, where there is no target
     saved: Manifest | None = None  # of the saved model that the fit should repeat
@@ -150,6 +150,7 @@ def _open_lesson(source: str, *, data: str | None, model: str | None) -> Source:
         {
             "name": name,
             "data": {"source": source, "target": str(frame.columns[-1])},
+            "preprocess": {"numeric": {"scale": "standard"}},
             "models": {"keras_mlp": {"params": _LESSONS.get(name, _OTHER_TABLES)}},
         }
     )
@@ -271,7 +272,7 @@ def _of_spec(
         name,
         estimator=estimators[name],
         rows=rows,
-        classical={one: estimators[one] for one in classical if one != name},
+        classical={use: (one, estimators[one]) for use, one in classical.items() if one != name},
         lang=lang,
     )
 
@@ -290,22 +291,27 @@ def explore_models(
     if model is not None and model not in estimators:
         raise _unknown_model(model, estimators)
     if issparse(table.X) or len(np.shape(table.X)) != 2:
-        text = "explore: X must be a table, a column a feature; got {found}. Give images a column a pixel."
-        found = "a sparse matrix" if issparse(table.X) else f"an array of shape {np.shape(table.X)}"
-        raise DataError(Note.of("explore_no_frame", text, found=found))
+        text = (
+            "explore: X must be a dense table with a column for each feature; got one of shape {shape}. Make a data "
+            "frame of it: of images, a column for each pixel."
+        )
+        raise DataError(Note.of("explore_no_frame", text, shape=str(np.shape(table.X))))
     networks = [name for name in ranking if is_network(final_estimator(estimators[name]))]
     name = model or (networks or ranking)[0]
-    uses = ("linear", "logistic", "ridge", "knn", "random_forest")
-    known = {cls: use for use in uses for cls in [_class_name(use, task)] if cls}
-    others = {one: final_estimator(estimators[one]) for one in ranking if one != name and one not in networks}
-    classical = [one for one, final in others.items() if type(final).__name__ in known]
+    classical: dict[str, tuple[str, Any]] = {}
+    for use in ("linear", "logistic", "ridge", "knn", "random_forest"):
+        cls = _class_name(use, task)
+        own = (one for one in ranking if one != name and type(final_estimator(estimators[one])).__name__ == cls)
+        found = next(own, None)
+        if found is not None and len(classical) < _MOST_CLASSICAL:
+            classical[use] = found, estimators[found]
     rows = TrainingRows(table.X, table.y, (target,), table.groups, table.weights)
     return Source(
         title,
         name,
         estimator=estimators[name],
         rows=rows,
-        classical={one: estimators[one] for one in classical[:_MOST_CLASSICAL]},
+        classical=classical,
     )
 
 
@@ -316,15 +322,15 @@ def _class_name(use: str, task: Task) -> str | None:
     return None if path is None else path.rpartition(".")[2]
 
 
-def _classical_models(spec: PipelineSpec, task: Task) -> tuple[list[str], PipelineSpec]:
-    """Return the names of a linear model, k-NN and a forest, and the pipeline with those that it lacks."""
-    names, models = [], dict(spec.models)
+def _classical_models(spec: PipelineSpec, task: Task) -> tuple[dict[str, str], PipelineSpec]:
+    """Return the names of a linear model, k-NN and a forest by use, and the pipeline with those that it lacks."""
+    names, models = {}, dict(spec.models)
     for use in ("logistic" if task == "classification" else "linear", "knn", "random_forest"):
         found = next((name for name, model in models.items() if model.use == use), None)
         if found is None:
             found = use if use not in models else f"{use} (explore)"
             models[found] = ModelSpec(use=use)
-        names.append(found)
+        names[use] = found
     return names, spec.model_copy(update={"models": models})
 
 

@@ -45,9 +45,9 @@ def fit_classical(models: Mapping[str, Any], rows: TrainingRows, seed: int = 0) 
 
 
 def surfaces_of(
-    models: Mapping[str, Any], columns: PageColumns, order: tuple[int, ...], most_bytes: int
+    models: Mapping[str, Any], labels: Mapping[str, str], columns: PageColumns, order: tuple[int, ...], most_bytes: int
 ) -> dict[str, Any] | None:
-    """Compute the surfaces of fitted models over pairs of the first columns of an order, all others typical."""
+    """Compute the surfaces of fitted models, by name, over pairs of the first columns of an order."""
     usable = [
         number
         for number in order
@@ -72,12 +72,16 @@ def surfaces_of(
         "pairs": [list(pair) for pair in pairs],
         "axes": {str(number): axes[number].tolist() for number in {one for pair in pairs for one in pair}},
         "models": [
-            {"name": name, "label": name, "values": [_encode(one, low, high) for one in of]}
+            {"name": name, "label": labels.get(name, name), "values": [_encode(one, low, high) for one in of]}
             for name, of in values.items()
         ],
         "low": low,
         "high": high,
     }
+
+
+# Room beyond the training range, so that rows at its ends are seen whole; the same as in the page's axes.ts.
+_MARGIN = 0.03
 
 
 def _axis(columns: PageColumns, number: int, n_points: int) -> NDArray[np.float64]:
@@ -86,7 +90,8 @@ def _axis(columns: PageColumns, number: int, n_points: int) -> NDArray[np.float6
         return np.arange(len(column.levels), dtype=np.float64)
     assert column.minimum is not None
     assert column.maximum is not None
-    return np.linspace(column.minimum, column.maximum, n_points)
+    room = _MARGIN * (column.maximum - column.minimum)
+    return np.linspace(column.minimum - room, column.maximum + room, n_points)
 
 
 def _predict_grid(

@@ -9,7 +9,7 @@ import yaml
 
 from skdl.report import Strings, strings_of
 
-_OF_PYTHON = ("preprocessing.", "remark.")  # groups that the page itself does not need
+_OF_PYTHON = ("model_label.", "preprocessing.", "remark.")  # groups that the page itself does not need
 
 
 @cache

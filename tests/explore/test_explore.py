@@ -1,0 +1,500 @@
+"""The page's data, as Python writes it: what is fitted, shown, left out and refused."""
+
+import base64
+import json
+import re
+import zlib
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skdl
+from skdl.cli import main
+from skdl.exceptions import DataError, NotTrustedError, UsageError
+from skdl.explore import Subject, explore_strings, page_data, prepare, write_explore_page
+from skdl.frozen import FrozenMLPRegressor
+from skdl.schema import describe_model
+
+FILE = """
+data: {source: builtin:iris, target: species}
+models:
+  keras_mlp: {params: {hidden_layer_sizes: [6], epochs: 12, learning_rate: 0.02}}
+  logistic:
+compare: {cv: {folds: 3, repeats: 1}, insight: false}
+"""
+
+
+def data_of(page):
+    """Read the data out of a page."""
+    text = re.search(r'type="application/json">(.*?)</script>', page.path.read_text(encoding="utf-8"), re.DOTALL)
+    return json.loads(text[1])
+
+
+def arrays_of(network):
+    """Decode the arrays of a network."""
+    flat = np.frombuffer(base64.b64decode(network["data"]), np.dtype(network["dtype"]).newbyteorder("<"))
+    return [
+        flat[one["offset"] : one["offset"] + int(np.prod(one["shape"]))].reshape(one["shape"])
+        for one in network["arrays"]
+    ]
+
+
+def snapshots_of(data):
+    """Decode the arrays of each snapshot, by epoch, with the largest error of each array."""
+    snapshots, shapes = data["snapshots"], [one["shape"] for one in data["network"]["arrays"]]
+    raw = zlib.decompress(base64.b64decode(snapshots["data"]))
+    flat = np.frombuffer(raw, f"<i{snapshots['bits'] // 8}").reshape(len(snapshots["epochs"]), -1)
+    present, found, ends = [0.0] * len(shapes), {}, np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
+    for epoch, scales, whole in zip(snapshots["epochs"], snapshots["scales"], flat, strict=True):
+        parts = np.split(whole.astype(float), ends[:-1])
+        present = [
+            old + scale * part.reshape(shape)
+            for old, scale, part, shape in zip(present, scales, parts, shapes, strict=True)
+        ]
+        found[epoch] = present, scales
+    return found
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """Compare two models of iris; return the results folder, whose saved model is the network."""
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "iris.yaml").write_text(FILE)
+    comparison = skdl.compare(folder / "iris.yaml", output_dir=folder / "results", save_model="keras_mlp")
+    return comparison.folder, comparison.model_pin
+
+
+@pytest.fixture(scope="module")
+def page(report, tmp_path_factory):
+    """Write the page of that report."""
+    return write_explore_page(report[0], out=tmp_path_factory.mktemp("page") / "explore.html")
+
+
+# What is fitted
+
+
+def test_the_network_of_a_report_is_fitted_again_and_repeats_the_saved_model(report, page):
+    data, saved = data_of(page), skdl.load_model(report[0] / "model", sha256=report[1])
+    assert any("gives the 8 reference predictions" in note for note in page.notes)
+    for ours, theirs in zip(arrays_of(data["network"]), saved[-1].weights_, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_with_a_pin_the_weights_are_compared(report, tmp_path):
+    page = write_explore_page(report[0] / "model", out=tmp_path / "x.html", sha256=report[1])
+    assert "The network was fitted again on all rows, and its weights are those of the saved model." in page.notes
+
+
+def test_another_table_is_named_in_a_note(report, tmp_path):
+    frame = load_iris(as_frame=True).frame.iloc[::2]
+    frame["species"] = np.array(["setosa", "versicolor", "virginica"])[frame.pop("target")]
+    frame.to_csv(tmp_path / "half.csv", index=False)
+    page = write_explore_page(report[0], data=tmp_path / "half.csv", out=tmp_path / "x.html")
+    assert "The table is not the one that the models were compared on." in page.notes
+    assert any("does not give the reference predictions" in note for note in page.notes)
+
+
+def test_training_is_recorded(page):
+    data = data_of(page)
+    assert len(data["training"]["history"]["loss"]) == 12
+    assert data["training"]["kept_epoch"] == 12
+    assert data["training"]["parameters"]["learning_rate"] == "0.02"
+    assert data["snapshots"]["epochs"] == list(range(13))
+    assert data["snapshots"]["epochs"][data["snapshots"]["kept"]] == 12
+
+
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_a_snapshot_holds_the_weights_of_a_network_that_was_trained_to_its_epoch(averaging, tmp_path):
+    """Also where the weights that predict are averages over the epochs."""
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    stop = {"early_stopping": True, "restore_best_weights": False, "patience": 50, "averaging": averaging}
+
+    def net(epochs):
+        return skdl.KerasMLPClassifier((4,), epochs=epochs, random_state=0, batch_size=32, **stop)
+
+    models = {"net": net(9), "knn": KNeighborsClassifier()}
+    page = skdl.compare(models, X, y, cv=3, repeats=1, insight=False).explore(tmp_path / "x.html", model="net")
+    found, scales = snapshots_of(data_of(page))[5]
+    for ours, theirs, scale in zip(found, skdl.freeze(net(5).fit(X, y)).weights_, scales, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=scale + 1e-6)
+
+
+def test_many_weights_are_rounded_to_keep_the_page_small(tmp_path):
+    """A network of 256 and 128 units."""
+    random = np.random.default_rng(0)
+    X, y = random.normal(size=(60, 30)), random.normal(size=60)
+    models = {"net": skdl.KerasMLPRegressor((256, 128), epochs=20, random_state=0)}
+    page = skdl.compare(models, X, y, cv=2, repeats=1, insight=False, metrics=["rmse"]).explore(
+        tmp_path / "x.html", model="net"
+    )
+    assert page.n_bytes < 1_500_000
+    data = data_of(page)
+    assert data["snapshots"]["bits"] == 8
+    assert len(data["snapshots"]["epochs"]) >= 8
+    last = data["snapshots"]["epochs"][-1]
+    for ours, exact in zip(snapshots_of(data)[last][0], arrays_of(data["network"]), strict=True):
+        np.testing.assert_allclose(ours, exact, atol=0.02)
+
+
+# What is shown
+
+
+def test_units_that_do_not_react_are_dead_and_those_at_their_bounds_saturated():
+    X = pd.DataFrame({"x": np.linspace(-1.0, 1.0, 50)})
+    kernel, bias = np.array([[1.0, 1.0]], "f4"), np.array([0.0, -5.0], "f4")
+
+    def states(activation):
+        steep = 1.0 if activation == "relu" else 1000.0
+        layers = [
+            {"op": "dense", "kernel": 0, "bias": 1},
+            {"op": "activation", "name": activation, "parameters": {}},
+            {"op": "dense", "kernel": 2, "bias": None},
+        ]
+        network = FrozenMLPRegressor.from_network(
+            {"dtype": "float32", "input_shape": [1], "layers": layers},
+            [kernel * np.array([1.0, steep], "f4"), bias, np.ones((2, 1), "f4")],
+            target_center=np.zeros(1),
+            target_scale=np.ones(1),
+            one_dimensional=True,
+            feature_names_in=np.array(["x"], dtype=object),
+        )
+        prepared = prepare(Subject("t", "net", network, describe_model(network, X)[0], X))
+        strings, of_page = explore_strings("en")
+        return page_data(prepared, strings, of_page)["network"]["members"][0]["stages"]
+
+    hidden, output = states("relu")
+    assert hidden["state"] == ["", "dead"]
+    assert (hidden["kind"], hidden["n_units"], output["kind"], output["n_units"]) == ("hidden", 2, "output", 1)
+    assert states("tanh")[0]["state"] == ["", "saturated"]
+
+
+def test_columns_have_the_ranges_and_typical_values_of_the_table(page):
+    X = load_iris(as_frame=True).data
+    for column, (name, values) in zip(data_of(page)["columns"], X.items(), strict=True):
+        assert (column["name"], column["kind"], column["whole"]) == (name, "number", False)
+        found = [column[key] for key in ("minimum", "maximum", "typical")]
+        assert found == pytest.approx([values.min(), values.max(), values.median()])
+        assert sum(column["histogram"]) == pytest.approx(1, abs=0.01)
+    assert max(column["importance"] for column in data_of(page)["columns"]) == 1
+
+
+def test_a_column_that_the_network_ignores_has_no_importance():
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 2)), columns=["used", "ignored"])
+    layers = [{"op": "dense", "kernel": 0, "bias": None}]
+    network = FrozenMLPRegressor.from_network(
+        {"dtype": "float32", "input_shape": [2], "layers": layers},
+        [np.array([[1.0], [0.0]], "f4")],
+        target_center=np.zeros(1),
+        target_scale=np.ones(1),
+        one_dimensional=True,
+        feature_names_in=np.array(["used", "ignored"], dtype=object),
+    )
+    prepared = prepare(Subject("t", "net", network, describe_model(network, X)[0], X))
+    assert prepared.importance.tolist() == [1.0, 0.0]
+
+
+def test_surfaces_are_the_predictions_of_the_classical_models(report, tmp_path):
+    """Of a model of the report, over its two most important columns, all others at the median."""
+    data = data_of(write_explore_page(report[0], out=tmp_path / "x.html"))
+    surfaces, X = data["surfaces"], load_iris(as_frame=True).data
+    assert [model["name"] for model in surfaces["models"]] == ["logistic", "knn", "random_forest"]
+    x, y = surfaces["pairs"][0]
+    axes = [np.array(surfaces["axes"][str(number)]) for number in (x, y)]
+    rows = pd.DataFrame([X.median()] * axes[0].size * axes[1].size)
+    rows[X.columns[x]], rows[X.columns[y]] = np.tile(axes[0], axes[1].size), np.repeat(axes[1], axes[0].size)
+    spec = skdl.read_pipeline(report[0] / "lock.yaml")
+    table, target = spec.load()
+    expected = spec.estimators()["logistic"].fit(table, target).predict_proba(rows).T
+    found = np.frombuffer(base64.b64decode(surfaces["models"][0]["values"][0]), np.uint8) / 255
+    np.testing.assert_allclose(found.reshape(3, -1), expected, atol=0.5 / 255 + 1e-6)
+
+
+def test_a_model_without_a_network_shows_its_surface(report, tmp_path):
+    page = write_explore_page(report[0], model="logistic", out=tmp_path / "x.html")
+    data = data_of(page)
+    assert data["network"] is None
+    assert data["surfaces"]["models"][0]["name"] == "logistic"
+    assert any(note.startswith("logistic has no hidden layers: ") for note in page.notes)
+
+
+def test_a_network_that_only_keras_computes_shows_its_surface(tmp_path):
+    import keras
+
+    def branching(input_shape, n_outputs, output_activation):
+        start = keras.Input(input_shape)
+        sides = [keras.layers.Dense(3, activation="relu")(start) for _ in range(2)]
+        return keras.Model(
+            start, keras.layers.Dense(n_outputs, activation=output_activation)(keras.layers.Add()(sides))
+        )
+
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    models = {"net": skdl.KerasMLPClassifier(model=branching, epochs=1, random_state=0)}
+    page = skdl.compare(models, X, y, cv=2, repeats=1, insight=False).explore(tmp_path / "x.html", model="net")
+    assert any("has layers that the page cannot compute" in note for note in page.notes)
+    assert data_of(page)["surfaces"]["models"][0]["name"] == "net"
+
+
+def test_an_image_has_all_of_its_pixels(read, tmp_path):
+    """Three pixels of the digits have one value in all rows, and no model gets them."""
+    file = tmp_path / "digits.yaml"
+    file.write_text(
+        "data: {source: builtin:digits, target: digit, sample: 200}\n"
+        "models: {keras_mlp: {params: {hidden_layer_sizes: [4], epochs: 1}}}\n"
+    )
+    data = data_of(write_explore_page(file, out=tmp_path / "x.html"))
+    table, _ = read(file.read_text()).load()
+    assert (data["image"]["height"], data["image"]["width"], data["image"]["ink"]) == (8, 8, 16)
+    assert len(data["columns"]) == len(data["image"]["mean"]) == 64
+    by_name = {column["name"]: number for number, column in enumerate(data["columns"])}
+    assert len(table.columns) < 64
+    for name in table:
+        row, column = map(int, re.findall(r"\d+", name))
+        assert by_name[name] == 8 * row + column
+        assert data["image"]["mean"][by_name[name]] == pytest.approx(table[name].mean(), abs=0.06)
+
+
+def test_lessons_hold_their_rows(tmp_path):
+    page = write_explore_page("builtin:xor", out=tmp_path / "x.html")
+    rows, table = data_of(page)["rows"], pd.DataFrame(data_of(page)["rows"]["cells"])
+    assert (page.n_rows, rows["n"], table.shape) == (400, 400, (2, 400))
+    assert data_of(page)["try_it"] == {
+        "learning_rate": 0.03,
+        "batch_size": 32,
+        "activation": "tanh",
+        "hidden_layer_sizes": [8],
+        "l2": 0.0,
+    }
+
+
+# What is left out
+
+
+@pytest.fixture
+def letters(tmp_path):
+    """Write a table with a text and categories that a page must not hold, or not end with."""
+    random = np.random.default_rng(0)
+    n = 60
+    frame = pd.DataFrame(
+        {
+            "size": random.normal(size=n).round(6) + 1000,
+            "kind": np.array(["</script><b>", "<!--", "a"])[np.arange(n) % 3],
+            "letter": [f"dear friend number{number} come soon to our quiet house" for number in range(n)],
+            "y": np.arange(n) % 2,
+        }
+    )
+    frame.to_csv(tmp_path / "letters.csv", index=False)
+    (tmp_path / "letters.yaml").write_text(
+        "data: {source: letters.csv, target: y, text: [letter]}\n"
+        "models: {keras_mlp: {params: {hidden_layer_sizes: [3], epochs: 2}}}\n"
+        "preprocess: {text: {components: 2}}\n"
+        "compare: {cv: {folds: 2, repeats: 1}, insight: false}\n"
+    )
+    return frame, tmp_path / "letters.yaml"
+
+
+def test_a_page_holds_no_rows_unless_they_were_asked_for(letters, tmp_path):
+    """No text of a row, and no number but the smallest and the largest."""
+    frame, file = letters
+    page = write_explore_page(file, out=tmp_path / "x.html")
+    text = page.path.read_text(encoding="utf-8")
+    inner = frame["size"].sort_values().iloc[1:-1]
+    assert "number7" not in text
+    assert [value for value in inner if repr(value) in text] == []
+    assert page.notes[-1] == "This page holds no rows of the table."
+    assert any("stay at their typical value" in note and "letter" in note for note in page.notes)
+
+
+def test_rows_that_were_asked_for_are_rows_of_the_table(letters, tmp_path):
+    frame, file = letters
+    page = write_explore_page(file, out=tmp_path / "x.html", rows=20)
+    data = data_of(page)
+    cells = pd.DataFrame(dict(enumerate(data["rows"]["cells"]))).assign(y=data["rows"]["target"][0])
+    expected = pd.DataFrame(
+        {0: frame["size"], 1: frame["kind"].map({"</script><b>": 1.0, "<!--": 0.0, "a": 2.0}), 2: 0.0, "y": frame["y"]}
+    )
+    assert len(cells) == 20
+    known = set(map(tuple, expected.itertuples(index=False)))
+    assert [row for row in map(tuple, cells.itertuples(index=False)) if row not in known] == []
+    assert "20 rows of the table. Whoever gets it" in page.notes[-1]
+
+
+def test_names_and_categories_cannot_end_the_data(letters, tmp_path):
+    """The browser looks for the end of a script before it reads JSON."""
+    page = write_explore_page(letters[1], out=tmp_path / "x.html")
+    assert data_of(page)["columns"][1]["categories"] == ["<!--", "</script><b>", "a"]
+    text = page.path.read_text(encoding="utf-8")
+    assert text.count("</script>") == 2
+    assert "<!--" not in text.partition("application/json")[2].partition("</script>")[0]
+
+
+def test_a_page_loads_nothing_from_outside(page):
+    text = page.path.read_text(encoding="utf-8")
+    assert "default-src 'none'" in text
+    assert re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=", text) == []
+
+
+# Saved models without a table
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Save a network from Python, with its rows."""
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    model = make_pipeline(StandardScaler(), skdl.KerasMLPClassifier((5,), epochs=2, random_state=0)).fit(X, y)
+    return skdl.save_model(model, tmp_path_factory.mktemp("saved") / "model", X=X, y=y)
+
+
+def test_a_saved_model_is_shown_without_a_table(saved, tmp_path):
+    page = write_explore_page(saved.path, out=tmp_path / "x.html", sha256=saved.sha256)
+    data = data_of(page)
+    assert (data["training"], data["snapshots"], data["surfaces"], data["rows"]) == (None, None, None, None)
+    assert data["columns"][0]["minimum"] == pytest.approx(4.3)
+    assert len(data["network"]["members"][0]["stages"]) == 2
+    assert any("no training to replay" in note for note in page.notes)
+
+
+def test_a_saved_model_that_is_not_trusted_is_not_loaded(saved, tmp_path):
+    with pytest.raises(NotTrustedError, match="nothing shows that this one can be trusted"):
+        write_explore_page(saved.path, out=tmp_path / "x.html")
+
+
+# In Python, and refused
+
+
+def test_a_comparison_writes_the_page_of_its_best_network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    net = make_pipeline(StandardScaler(), skdl.KerasMLPClassifier((5,), epochs=2, random_state=0))
+    models = {"knn": KNeighborsClassifier(), "net": net, "logistic": LogisticRegression(max_iter=500)}
+    comparison = skdl.compare(models, X, y, cv=3, repeats=1, insight=False)
+    page = comparison.explore(rows=7, lang="ko")
+    assert (page.model, page.n_rows, page.path.name) == ("net", 7, "explore.html")
+    data = data_of(page)
+    assert data["lang"] == "ko"
+    assert sorted(model["name"] for model in data["surfaces"]["models"]) == ["knn", "logistic"]
+    with pytest.raises(UsageError, match=r"--model must be one of .*; got 'nte'; did you mean net"):
+        comparison.explore(model="nte")
+
+
+def test_too_many_columns_are_refused():
+    X = np.random.default_rng(0).normal(size=(40, 201))
+    models = {"net": skdl.KerasMLPRegressor((2,), epochs=1, random_state=0)}
+    comparison = skdl.compare(models, X, X[:, 0], cv=2, repeats=1, insight=False, metrics=["rmse"])
+    with pytest.raises(DataError, match="must have 200 columns at most, unless they are the pixels of images; got 201"):
+        comparison.explore("x.html", model="net")
+
+
+def test_a_file_that_is_no_such_page_is_not_overwritten(tmp_path):
+    (tmp_path / "mine.html").write_text("<p>mine</p>")
+    with pytest.raises(UsageError, match="was not written by skdl explore"):
+        write_explore_page("builtin:xor", out=tmp_path / "mine.html")
+    assert (tmp_path / "mine.html").read_text() == "<p>mine</p>"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        ("nowhere", 65, "nowhere must be the results folder of skdl compare, "),
+        ("nowhere --lang ko", 65, "nowhere: skdl compare의 결과 폴더, "),
+        ("builtin:xro", 65, "builtin:xro: no such table; did you mean xor?"),
+        ("builtin:xor --rows 2001", 2, "--rows must be from 0 to 2,000; got 2,001."),
+        ("builtin:xor --data table.csv", 2, "--data must be left out with builtin:xor"),
+        ("builtin:xor --model knn", 2, "--model must be one of keras_mlp, dummy; got 'knn'"),
+        ("builtin:xor --out .", 2, "--out must be a file; got the folder ."),
+        ("{report} --model knn", 2, "--model must be one of "),
+        ("{report} --data nowhere.csv", 65, "nowhere.csv: no such file"),
+        ("{report} --data other.csv", 78, "data.target: the table has no column 'species'"),
+    ],
+)
+def test_bad_input_is_one_line(arguments, code, text, report, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n3,4\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["explore", *arguments.format(report=report[0]).split()])
+    reading, message = capsys.readouterr().err.splitlines()
+    assert ended.value.code == code
+    assert arguments.split()[0].format(report=report[0]) in reading
+    assert text in message
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.csv"]
+
+
+def test_a_table_that_is_gone_is_named_with_the_remedy(letters, tmp_path, capsys):
+    skdl.compare(letters[1], output_dir=tmp_path / "results")
+    (tmp_path / "letters.csv").unlink()
+    with pytest.raises(SystemExit) as ended:
+        main(["explore", str(tmp_path / "results")])
+    assert ended.value.code == 65
+    assert re.search(r"letters\.csv: the table .* Name it with --data TABLE; or show", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("lang", "steps", "wrote"),
+    [
+        (
+            "en",
+            ["reading builtin:xor", "fitting keras_mlp", "fitting knn, to compare with"],
+            "Wrote {file}: keras_mlp, ",
+        ),
+        (
+            "ko",
+            ["builtin:xor를 읽는 중", "keras_mlp를 학습하는 중", "비교할 knn을 학습하는 중"],
+            "{file}을 썼습니다: keras_mlp, ",
+        ),
+    ],
+)
+def test_the_command_says_what_it_does_and_what_it_wrote(lang, steps, wrote, tmp_path, capsys):
+    file = tmp_path / "x.html"
+    with pytest.raises(SystemExit) as ended:
+        main(["explore", "builtin:xor", "--out", str(file), "--lang", lang])
+    printed = capsys.readouterr()
+    assert ended.value.code == 0
+    assert [step for step in steps if step not in printed.err.splitlines()] == []
+    note, last = printed.out.splitlines()
+    assert "400" in note
+    assert last.startswith(wrote.format(file=file))
+
+
+# Strings
+
+
+def test_both_languages_have_the_same_strings_with_the_same_values():
+    english, korean = (explore_strings(lang)[0].table for lang in ("en", "ko"))
+    own = yaml.safe_load(files("skdl.explore").joinpath("strings.en.yaml").read_text(encoding="utf-8"))
+    keys = [f"{group}.{key}" for group, strings in own.items() for key in strings]
+
+    def values(text):
+        return set(re.findall(r"\{(\w+)", text))
+
+    assert [key for key in keys if key not in korean or values(english[key]) != values(korean[key])] == []
+    other = yaml.safe_load(files("skdl.explore").joinpath("strings.ko.yaml").read_text(encoding="utf-8"))
+    assert [f"{group}.{key}" for group, strings in other.items() for key in strings] == keys
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_string_takes_its_values(lang):
+    """Also where a particle follows a value."""
+    strings = explore_strings(lang)[0]
+    own = [key for key in strings.table if key.startswith(("explore.", "model_label.", "preprocessing.", "remark."))]
+    assert len(own) > 40
+    for key in own:
+        names = set(re.findall(r"\{(\w+)", strings.table[key]))
+        assert "{" not in strings(key, **dict.fromkeys(names, "value"))
+
+
+def test_every_string_that_the_page_asks_for_is_there():
+    source = files("skdl.explore").joinpath("page", "src")
+    asked = {
+        key
+        for path in source.rglob("*.ts")
+        for key in re.findall(r"\bt\(\s*\"([a-z_]+\.[a-z_0-9]+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert len(asked) > 50
+    assert sorted(asked - explore_strings("en")[1].keys()) == []
