@@ -5,7 +5,7 @@ import { el } from "../dom";
 
 export function mountHeader(root: HTMLElement, { data, t }: PageContext): void {
   const facts = [
-    t(`page.task_${data.task === "regression" ? "regression" : data.coding || "one_hot"}`, { target: data.target }),
+    t(`page.task_${data.task === "regression" ? "regression" : data.coding || "one_hot"}`, { target: data.target || data.outputs.join(", ") }),
     t(data.columns.length === 1 ? "page.column" : "page.columns", { n: data.columns.length }),
   ];
   root.append(

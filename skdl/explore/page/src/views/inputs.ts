@@ -13,16 +13,14 @@ export interface EndEvents {
 
 export interface InputList {
   root: HTMLElement;
-  /** Fits it into a box; returns its width. */
-  layout(width: number, height: number): number;
+  /** Fits it into a drawing of a width; returns its own. */
+  layout(width: number, isNarrow: boolean): number;
   /** Where the lines of an input begin. */
   port(index: number, origin: DOMRect): { x: number; y: number } | null;
   /** Values of the inputs for the shown row. */
   show(values: Float64Array): void;
 }
 
-/** Width of the drawing below which its ends are made as narrow as can be. */
-export const NARROW = 440;
 /** Columns that are listed before the list is opened. */
 const LISTED = 12;
 
@@ -89,8 +87,8 @@ function createColumns(context: Context, events: EndEvents): InputList {
   });
   return {
     root,
-    layout(width) {
-      const own = width < NARROW ? 88 : width < 640 ? 130 : 156;
+    layout(width, isNarrow) {
+      const own = isNarrow ? 88 : width < 640 ? 130 : 156;
       root.style.width = `${own}px`;
       return own;
     },
@@ -144,8 +142,8 @@ function createImage(context: Context): InputList {
   };
   return {
     root,
-    layout(room) {
-      size = room < NARROW ? 72 : room < 640 ? 132 : 176;
+    layout(room, isNarrow) {
+      size = isNarrow ? 72 : room < 640 ? 132 : 176;
       root.style.width = `${size}px`;
       paint();
       return size;

@@ -17,10 +17,12 @@ import { formatNumber } from "../strings";
 import { type Colour, css, currentTheme } from "../theme";
 import { fitGrid, gridOf, READABLE, Tiles, type UnitPictures, type UnitState } from "../tiles";
 import { fullColourOf, isSameUnit, stageName } from "../units";
-import { createInputs, type InputList, NARROW } from "./inputs";
+import { createInputs, type InputList } from "./inputs";
 import { createOutputs, type OutputList } from "./outputs";
 import { createUnitDetail } from "./unit";
 
+/** Width below which the ends of the drawing are made as narrow as can be. */
+const NARROW = 440;
 /** Lines between two layers; weaker ones would only make a grey veil. */
 const MOST_LINES = 420;
 const MOST_LINES_OF_A_UNIT = 60;
@@ -139,14 +141,16 @@ export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: 
   function layout(): void {
     const width = diagram.parentElement?.clientWidth ?? 0;
     if (width === 0) return;
-    const isNarrow = width < NARROW;
-    const height = width >= 900 ? 470 : isNarrow ? 350 : 430;
+    // Deep networks need the room between their ends.
+    const isNarrow = width < NARROW + 70 * Math.max(0, layers.length - 2);
+    const height = width >= 900 ? 470 : width < NARROW ? 390 : 430;
     const largestTile = data.image === null ? 52 : 72;
     diagram.classList.toggle("narrow", isNarrow);
-    const ends = inputs.layout(width, height) + outputs.layout(width, height);
-    const gap = isNarrow ? 26 : Math.max(40, Math.min(120, (width - ends) / (layers.length * (data.image === null ? 2 : 3) + 2)));
+    const ends = inputs.layout(width, isNarrow) + outputs.layout(width, height, isNarrow);
+    const gap = isNarrow ? 24 : Math.max(40, Math.min(120, (width - ends) / (layers.length * (data.image === null ? 2 : 3) + 2)));
     const room = (width - ends - gap * (layers.length + 1)) / Math.max(1, layers.length);
     const smallest = 34;
+    diagram.classList.toggle("deep", room < 62);
     for (const { stage, tiles, root: layer } of layers) {
       const grid = fitGrid(member.stages[stage].n_units, Math.min(230, Math.max(smallest, room)), height, stage === 0 ? largestTile : 52);
       tiles.layout(grid);

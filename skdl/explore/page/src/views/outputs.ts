@@ -6,11 +6,11 @@ import type { Member } from "../format";
 import { outputColours, paintValues, predictionText, shareOfBar } from "../paint";
 import type { Plane } from "../plane";
 import { css, currentTheme } from "../theme";
-import { type EndEvents, NARROW } from "./inputs";
+import type { EndEvents } from "./inputs";
 
 export interface OutputList {
   root: HTMLElement;
-  layout(width: number, height: number): number;
+  layout(width: number, height: number, isNarrow: boolean): number;
   port(index: number, origin: DOMRect): { x: number; y: number } | null;
   /** The prediction for the shown row. */
   show(prediction: Float64Array): void;
@@ -81,10 +81,10 @@ export function createOutputs(context: Context, member: Member, events: EndEvent
   };
   return {
     root,
-    layout(width, height) {
-      const own = width < NARROW ? 78 : width < 640 ? 124 : 140;
+    layout(width, height, isNarrow) {
+      const own = isNarrow ? 78 : width < 640 ? 124 : 140;
       root.style.width = `${own}px`;
-      size = Math.max(14, Math.min(width < NARROW ? 32 : 44, height / rows.length - 10));
+      size = Math.max(14, Math.min(isNarrow ? 32 : 44, height / rows.length - 10));
       root.classList.toggle("tight", height / rows.length < 46);
       paint();
       return own;

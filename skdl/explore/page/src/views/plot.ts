@@ -139,13 +139,58 @@ export class Plot {
     this.paint();
   }
 
+  /** Of a table of one column there is no second axis: its upward one shows the predicted values. */
+  private values(plane: Plane): { low: number; high: number } | null {
+    if (plane.ny > 1) return null;
+    const { data } = this.context;
+    if (data.task === "classification") return { low: -0.03, high: 1.03 };
+    const output = this.output ?? 0;
+    const all = [...plane.outputs[output], ...(data.rows?.target[output] ?? [])];
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    return { low: low - 0.06 * (high - low || 1), high: high + 0.06 * (high - low || 1) };
+  }
+
+  private drawCurves(target: CanvasRenderingContext2D, plane: Plane): void {
+    const { size } = this;
+    const range = this.values(plane);
+    if (range === null) return;
+    const { zero, line, positive } = currentTheme();
+    target.fillStyle = css(mix(zero, currentTheme().surface, 0.5));
+    target.fillRect(0, 0, size, size);
+    const scale = scaleLinear([range.low, range.high], [size, 0]);
+    target.lineWidth = 1;
+    target.strokeStyle = css(line);
+    target.beginPath();
+    for (const tick of scale.ticks(5)) {
+      target.moveTo(0, scale(tick));
+      target.lineTo(size, scale(tick));
+    }
+    target.stroke();
+    const { data } = this.context;
+    const shown = this.output === null ? data.outputs.map((_, k) => k) : [this.output];
+    target.lineWidth = 2.25;
+    target.lineJoin = "round";
+    for (const output of shown) {
+      target.strokeStyle = css(data.task === "regression" ? positive : classColour(output));
+      target.beginPath();
+      const { nx } = plane;
+      plane.outputs[output].forEach((value, i) => {
+        // Categories have steps, numbers a line.
+        const [from, to] = plane.x.categories === null ? [i / (nx - 1), i / (nx - 1)] : [i / nx, (i + 1) / nx];
+        target.lineTo(from * size, scale(value));
+        target.lineTo(to * size, scale(value));
+      });
+      target.stroke();
+    }
+  }
+
   /** Marks the shown row, with its prediction as text for screen readers. */
   mark(text: string): void {
     const { plane } = this;
     if (plane === null || this.events === null || this.events.move === null) return;
     const { cells } = this.context.store.get();
     const x = shareOf(plane.x, cells[plane.x.column]);
-    const y = shareOf(plane.y, cells[plane.y.column]);
+    const y = this.heightOfRow(plane, x) ?? shareOf(plane.y, cells[plane.y.column]);
     this.handle.hidden = x === null || y === null;
     if (x === null || y === null) return;
     const inside = (share: number): number => Math.min(1, Math.max(0, share));
@@ -155,6 +200,15 @@ export class Plot {
     this.handle.setAttribute("aria-valuemax", "100");
     this.handle.setAttribute("aria-valuenow", String(Math.round(100 * inside(x))));
     this.handle.setAttribute("aria-valuetext", text);
+  }
+
+  /** Where the curve stands at a share of its axis; null where there is a second axis. */
+  private heightOfRow(plane: Plane, x: number | null): number | null {
+    const range = this.values(plane);
+    if (range === null || x === null) return null;
+    const point = plane.x.categories === null ? Math.round(x * (plane.nx - 1)) : Math.floor(x * plane.nx);
+    const value = plane.outputs[this.output ?? 0][Math.min(plane.nx - 1, Math.max(0, point))];
+    return (value - range.low) / (range.high - range.low);
   }
 
   private paint(): void {
@@ -168,7 +222,8 @@ export class Plot {
     target.beginPath();
     target.roundRect(0, 0, size, size, RADIUS);
     target.clip();
-    if (this.unit !== null) paintUnit(target, this.unit, size);
+    if (plane.ny === 1 && this.unit === null) this.drawCurves(target, plane);
+    else if (this.unit !== null) paintUnit(target, this.unit, size);
     else if (this.output === null) paintClasses(target, plane, size, size);
     else paintValues(target, data, plane, this.output, size, size, STRENGTH);
     if (this.unit === null) this.drawContours(target, plane);
@@ -256,9 +311,10 @@ export class Plot {
       return isSpread ? share + (offset * 0.62) / nSteps : share;
     };
     const errors: [number, number][] = [];
+    const values = this.values(plane);
     for (let row = 0; row < rows.n; row++) {
       const x = place(plane.x, row);
-      const y = place(plane.y, row);
+      const y = values === null ? place(plane.y, row) : this.heightOfPoint(values, row, random());
       const style = this.points[row];
       if (x === null || y === null || style === null || style === undefined) continue;
       const [px, py] = [x * this.size, (1 - y) * this.size];
@@ -282,6 +338,13 @@ export class Plot {
     }
   }
 
+  /** Beside curves, rows stand at their target; those of classes lie along the bottom. */
+  private heightOfPoint({ low, high }: { low: number; high: number }, row: number, chance: number): number {
+    const { data } = this.context;
+    if (data.task === "classification") return 0.05 + 0.08 * chance;
+    return ((data.rows?.target[this.output ?? 0][row] ?? 0) - low) / (high - low);
+  }
+
   private drawTicks(plane: Plane): void {
     const texts = (axis: Axis): { share: number; text: string }[] => {
       if (axis.categories !== null) {
@@ -298,8 +361,11 @@ export class Plot {
     this.ticksX.replaceChildren(
       ...texts(plane.x).map(({ share, text }) => el("span", { text, title: text, style: `left: ${100 * share}%` })),
     );
+    const values = this.values(plane);
+    const scale = values === null ? null : scaleLinear([values.low, values.high], [0, 1]);
+    const upward = scale === null ? texts(plane.y) : scale.ticks(5).map((value) => ({ share: scale(value), text: formatNumber(value, 4) }));
     this.ticksY.replaceChildren(
-      ...texts(plane.y).map(({ share, text }) => el("span", { text, title: text, style: `bottom: ${100 * share}%` })),
+      ...upward.map(({ share, text }) => el("span", { text, title: text, style: `bottom: ${100 * share}%` })),
     );
     const nBands = plane.x.categories?.length ?? 0;
     this.ticksX.style.setProperty("--most", nBands > 0 ? `${this.size / Math.min(nBands, 8) - 4}px` : "none");

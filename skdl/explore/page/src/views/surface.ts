@@ -13,7 +13,7 @@ import { css } from "../theme";
 import { fullColourOf, isSameUnit, unitName } from "../units";
 import { Plot, pointColour, type PointStyle, STRENGTH } from "./plot";
 
-const THUMB = 84;
+const THUMB = 120;
 /** Multiplications of a prediction of all rows that the main thread does without waiting. */
 const CHEAP = 8e6;
 
@@ -40,6 +40,7 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
   const axisY = select(t("surface.y"), names, String(store.get().y), (value) => setAxes(store.get().x, Number(value)));
   axisX.root.classList.add("axis-x");
   axisY.root.classList.add("axis-y");
+  axisY.root.hidden = columns.length < 2;
   const legend = el("div", { class: "legend" });
   root.previousElementSibling?.append(outputChoice(page)); // beside the title
   const thumbs = el("div", { class: "thumbs" });
@@ -78,7 +79,8 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
     });
     const x = formatCell(data.columns[shown.x.column], cellAt(shown.x, at.x), "");
     const y = formatCell(data.columns[shown.y.column], cellAt(shown.y, at.y), "");
-    return t("surface.readout", { x, y, prediction: predictionLine(data, values) });
+    const prediction = predictionLine(data, values);
+    return shown.ny === 1 ? t("surface.readout_one", { x, prediction }) : t("surface.readout", { x, y, prediction });
   }
 
   function showMain(shown: Plane): void {
@@ -90,13 +92,11 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
   function markRow(): void {
     if (context === null) return;
     const { cells, x, y } = store.get();
-    const outputs = shownModel(context).outputs(cellsOf([cells]), 1);
+    const prediction = predictionLine(data, shownModel(context).outputs(cellsOf([cells]), 1));
+    const named = (column: number): string =>
+      `${data.columns[column].name} ${formatCell(data.columns[column], cells[column], t("network.missing"))}`;
     main.mark(
-      t("surface.readout", {
-        x: `${data.columns[x].name} ${formatCell(data.columns[x], cells[x], t("network.missing"))}`,
-        y: `${data.columns[y].name} ${formatCell(data.columns[y], cells[y], t("network.missing"))}`,
-        prediction: predictionLine(data, outputs),
-      }),
+      x === y ? t("surface.readout_one", { x: named(x), prediction }) : t("surface.readout", { x: named(x), y: named(y), prediction }),
     );
   }
 

@@ -35,6 +35,8 @@ export function createUnitDetail(root: HTMLElement, context: Context): UnitDetai
   const show: UnitDetail["show"] = (unit, member, links, activations, pictures) => {
     const isUnit = unit !== null && (unit.stage < 0 || unit.stage < member.stages.length);
     badge.hidden = true;
+    hint.hidden = !member.stages.some(({ kind }) => kind === "hidden");
+    if (root.parentElement) root.parentElement.hidden = hint.hidden && !isUnit;
     if (title) title.textContent = isUnit ? unitName(context, member, unit) : t("unit.title");
     figure.hidden = !isUnit || unit.stage < 0 || pictures[unit.stage] === undefined;
     text.replaceChildren();
