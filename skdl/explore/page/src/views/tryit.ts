@@ -25,14 +25,15 @@ const EPOCHS_SHARE = 0.05;
 
 export function mountTryIt(root: HTMLElement, context: Context): void {
   const { data, t } = context;
-  const rows = data.rows;
-  if (rows === null || rows.n < 2) {
-    root.append(el("p", { class: "note" }, ...withCode(t("tryit.no_rows"))));
+  const own = data.network === null ? null : plainNetwork(data.network, context.model.arrays);
+  const { rows } = data;
+  // Without rows nobody can say whether it would be trained; with them Python does.
+  if (own === null || (rows !== null && data.try_it === null)) {
+    root.append(el("p", { class: "note", text: t("tryit.not_plain") }));
     return;
   }
-  const own = data.network === null ? null : plainNetwork(data.network, context.model.arrays);
-  if (data.try_it === null || own === null) {
-    root.append(el("p", { class: "note", text: t("tryit.not_plain") }));
+  if (rows === null || rows.n < 2) {
+    root.append(el("p", { class: "note" }, ...withCode(t("tryit.no_rows"))));
     return;
   }
   new TryIt(root, context, own, rows.n);
