@@ -58,7 +58,7 @@ export class Prediction {
       "button",
       { type: "button", class: "predicted", title: t("whatif.choose_output"), on: { click } },
       el("span", { class: "name", text: name }),
-      el("span", { class: "track", "aria-hidden": "true" }, bar),
+      bar === null ? null : el("span", { class: "track", "aria-hidden": "true" }, bar),
       value,
     );
     return { value, option, bar };
