@@ -5,7 +5,7 @@ import { cellsOf, type Model } from "./model";
 import type { Plane } from "./plane";
 import { randomNumbers } from "./random";
 import { formatNumber, formatShare } from "./strings";
-import { classColour, type Colour, currentTheme, mix } from "./theme";
+import { classColour, type Colour, currentTheme, mix, pixelOf } from "./theme";
 
 /** Range of an output, whose ends have the full colours. */
 export interface Range {
@@ -113,17 +113,14 @@ export function paintField(
   { low, high }: Range,
   colour: (share: number) => Colour,
 ): void {
-  const table = Array.from({ length: N_COLOURS }, (_, k) => colour(k / (N_COLOURS - 1)).map(Math.round));
+  const table = Uint32Array.from({ length: N_COLOURS }, (_, k) => pixelOf(colour(k / (N_COLOURS - 1))));
   const [w, h] = [Math.ceil(width), Math.ceil(height)];
   const field = interpolate(values, plane, w, h);
   paintPixels(target, w, h, width, height, (pixels) => {
-    for (let k = 0, place = 0; k < field.length; k++, place += 4) {
-      const share = (field[k] - low) / (high - low);
-      const [red, green, blue] = table[Math.max(0, Math.min(N_COLOURS - 1, Math.round(share * (N_COLOURS - 1))))];
-      pixels[place] = red;
-      pixels[place + 1] = green;
-      pixels[place + 2] = blue;
-      pixels[place + 3] = 255;
+    const factor = (N_COLOURS - 1) / (high - low);
+    for (let k = 0; k < field.length; k++) {
+      const place = 0.5 + (field[k] - low) * factor;
+      pixels[k] = table[place < 0 ? 0 : place > N_COLOURS - 1 ? N_COLOURS - 1 : place | 0];
     }
   });
 }
@@ -139,18 +136,16 @@ export function paintClasses(
   const n = plane.outputs.length;
   const [w, h] = [Math.ceil(width), Math.ceil(height)];
   const fields = plane.outputs.map((own) => interpolate(own, plane, w, h));
-  const colours = fields.map((_, k) => classColour(k));
+  // From uncertain to certain, of each class.
+  const shades = Uint32Array.from({ length: n * N_COLOURS }, (_, k) =>
+    pixelOf(mix(zero, classColour(Math.floor(k / N_COLOURS)), 0.12 + (0.58 * (k % N_COLOURS)) / (N_COLOURS - 1))),
+  );
   paintPixels(target, w, h, width, height, (pixels) => {
-    for (let k = 0, place = 0; k < w * h; k++, place += 4) {
+    for (let k = 0; k < w * h; k++) {
       let best = 0;
       for (let other = 1; other < n; other++) if (fields[other][k] > fields[best][k]) best = other;
       const certainty = Math.max(0, (fields[best][k] - 1 / n) / (1 - 1 / n));
-      const share = 0.12 + 0.58 * certainty;
-      const colour = colours[best];
-      pixels[place] = zero[0] + (colour[0] - zero[0]) * share;
-      pixels[place + 1] = zero[1] + (colour[1] - zero[1]) * share;
-      pixels[place + 2] = zero[2] + (colour[2] - zero[2]) * share;
-      pixels[place + 3] = 255;
+      pixels[k] = shades[best * N_COLOURS + ((certainty * (N_COLOURS - 1)) | 0)];
     }
   });
 }
@@ -161,19 +156,24 @@ function paintPixels(
   h: number,
   width: number,
   height: number,
-  fill: (pixels: Uint8ClampedArray) => void,
+  fill: (pixels: Uint32Array) => void,
 ): void {
-  const canvas = document.createElement("canvas");
-  canvas.width = w;
-  canvas.height = h;
-  const context = canvas.getContext("2d");
-  if (context === null) return;
-  const image = context.createImageData(w, h);
-  fill(image.data);
-  context.putImageData(image, 0, 0);
+  if (scratch?.image.width !== w || scratch.image.height !== h) {
+    const canvas = document.createElement("canvas");
+    canvas.width = w;
+    canvas.height = h;
+    const context = canvas.getContext("2d");
+    if (context === null) return;
+    scratch = { canvas, context, image: context.createImageData(w, h) };
+  }
+  fill(new Uint32Array(scratch.image.data.buffer));
+  scratch.context.putImageData(scratch.image, 0, 0);
   target.imageSmoothingEnabled = true;
-  target.drawImage(canvas, 0, 0, width, height);
+  target.drawImage(scratch.canvas, 0, 0, width, height);
 }
+
+/** Where pixels are put before they are drawn; pictures of one size follow one another. */
+let scratch: { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D; image: ImageData } | null = null;
 
 /** The values of a picture at w x h pixels, the highest y on top; between numbers they are interpolated, between categories not. */
 export function interpolate(values: Float32Array, plane: Plane, w: number, h: number): Float32Array {

@@ -39,33 +39,34 @@ export class Atlas {
     this.width = w;
     this.height = h;
     const nDown = Math.ceil(nUnits / this.nAcross);
-    this.canvas.width = this.nAcross * w;
-    this.canvas.height = nDown * h;
     const context = this.canvas.getContext("2d");
     if (context === null) return;
-    const image = context.createImageData(this.canvas.width, this.canvas.height);
+    if (this.image?.width !== this.nAcross * w || this.image.height !== nDown * h) {
+      this.canvas.width = this.nAcross * w;
+      this.canvas.height = nDown * h;
+      this.image = context.createImageData(this.canvas.width, this.canvas.height);
+    }
+    const pixels = new Uint32Array(this.image.data.buffer);
     const table = divergingTable();
+    const columns = Int32Array.from({ length: w }, (_, px) => Math.floor((px * nx) / w));
     for (let unit = 0; unit < nUnits; unit++) {
       const factor = 127.5 / (scales[unit] || 1);
       const left = (unit % this.nAcross) * w;
       const top = Math.floor(unit / this.nAcross) * h;
       const own = values[unit];
       for (let py = 0; py < h; py++) {
-        const j = Math.floor(((topDown ? py : h - 1 - py) * ny) / h);
-        let target = ((top + py) * this.canvas.width + left) * 4;
-        for (let px = 0; px < w; px++, target += 4) {
-          const value = own[j * nx + Math.floor((px * nx) / w)];
-          const colour = 3 * Math.min(255, Math.max(0, Math.round(127.5 + value * factor)));
-          image.data[target] = table[colour];
-          image.data[target + 1] = table[colour + 1];
-          image.data[target + 2] = table[colour + 2];
-          image.data[target + 3] = 255;
+        const line = nx * Math.floor(((topDown ? py : h - 1 - py) * ny) / h);
+        let target = (top + py) * this.canvas.width + left;
+        for (let px = 0; px < w; px++) {
+          const place = 128 + own[line + columns[px]] * factor;
+          pixels[target++] = table[place < 0 ? 0 : place > 255 ? 255 : place | 0];
         }
       }
     }
-    context.putImageData(image, 0, 0);
+    context.putImageData(this.image, 0, 0);
   }
 
+  private image: ImageData | null = null;
   private width = ATLAS;
   private height = ATLAS;
 

@@ -73,7 +73,7 @@ function createColumns(context: Context, events: EndEvents): InputList {
   more.classList.add("more-columns");
   const list = el("div", { class: "columns" });
   const title = el("div", { class: "stage-title" }, el("strong", { text: t("network.inputs") }));
-  title.append(el("span", { text: t("network.n_inputs", { n: data.inputs.length }) }));
+  title.append(el("span", { text: t(data.inputs.length === 1 ? "network.n_input" : "network.n_inputs", { n: data.inputs.length }) }));
   const root = el("div", { class: "stage ends inputs" }, title, list);
 
   function arrange(): void {

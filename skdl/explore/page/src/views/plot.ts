@@ -207,7 +207,9 @@ export class Plot {
     const range = this.values(plane);
     if (range === null || x === null) return null;
     const point = plane.x.categories === null ? Math.round(x * (plane.nx - 1)) : Math.floor(x * plane.nx);
-    const value = plane.outputs[this.output ?? 0][Math.min(plane.nx - 1, Math.max(0, point))];
+    const at = Math.min(plane.nx - 1, Math.max(0, point));
+    // Of all classes at once, the most probable one.
+    const value = this.output === null ? Math.max(...plane.outputs.map((own) => own[at])) : plane.outputs[this.output][at];
     return (value - range.low) / (range.high - range.low);
   }
 
@@ -299,7 +301,8 @@ export class Plot {
   private drawPoints(target: CanvasRenderingContext2D, plane: Plane): void {
     const { rows } = this.context.data;
     if (rows === null || this.points.length === 0) return;
-    const { ink, surface } = currentTheme();
+    const { data } = this.context;
+    const { ink, soft, surface } = currentTheme();
     const random = randomNumbers(7); // points of a category are spread over its band
     const radius = rows.n > 800 ? 2 : rows.n > 250 ? 2.6 : 3.3;
     const place = (axis: Axis, row: number): number | null => {
@@ -320,7 +323,7 @@ export class Plot {
       const [px, py] = [x * this.size, (1 - y) * this.size];
       target.beginPath();
       target.arc(px, py, radius, 0, 2 * Math.PI);
-      target.fillStyle = css(style.colour);
+      target.fillStyle = css(values !== null && data.task === "regression" ? soft : style.colour);
       target.fill();
       target.lineWidth = 0.8;
       target.strokeStyle = css(surface);

@@ -46,12 +46,17 @@ export function createUnitDetail(root: HTMLElement, context: Context): UnitDetai
     if (!figure.hidden) {
       paint(canvas, pictures[stage], index);
       const own = pictures[stage];
-      caption.textContent =
-        own.nx === 1 ? "" : own.topDown ? t("network.weights_picture") : t("network.axes", { x: data.columns[context.store.get().x].name, y: data.columns[context.store.get().y].name });
+      caption.textContent = own.nx === 1 ? "" : own.topDown ? t("network.weights_picture") : axesText();
     }
     if (stage < 0) describeInput(index, links);
     else describeUnit(member, stage, index, links, activations);
   };
+
+  function axesText(): string {
+    const { x, y } = context.store.get();
+    const [right, up] = [x, y].map((column) => data.columns[column].name);
+    return x === y ? t("network.axis", { x: right }) : t("network.axes", { x: right, y: up });
+  }
 
   function describeInput(index: number, links: readonly (Links | null)[]): void {
     const { column, label } = data.inputs[index];
