@@ -32,6 +32,7 @@ export function mountTraining(root: HTMLElement, context: Context): void {
     timer = null;
     play.textContent = t("training.play");
     play.classList.remove("playing");
+    now.setAttribute("aria-live", "polite");
   };
   const start = (): void => {
     if (position() === epochs.length - 1) show(0);
@@ -41,6 +42,8 @@ export function mountTraining(root: HTMLElement, context: Context): void {
     }, FRAME_MS);
     play.textContent = t("training.pause");
     play.classList.add("playing");
+    // A screen reader that reads each epoch would never come to the last one.
+    now.setAttribute("aria-live", "off");
   };
   const step = (by: number): void => {
     stop();

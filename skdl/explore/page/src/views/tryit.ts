@@ -292,6 +292,8 @@ class TryIt {
     const { t } = this.context;
     this.run.textContent = t(this.running ? "tryit.pause" : "tryit.train");
     this.run.classList.toggle("playing", this.running);
+    // A screen reader hears the result, not each of many epochs a second.
+    this.status.setAttribute("aria-live", this.running ? "off" : "polite");
     this.back.disabled = !this.started;
     const epoch = this.loss.length - 1;
     this.results.hidden = epoch < 0;
