@@ -184,8 +184,6 @@ function interpolate(x: number, knots: Float64Array, values: Float64Array, first
   if (low === 0) return values[0];
   if (low === knots.length) return values[knots.length - 1];
   const [left, right] = [knots[low - 1], knots[low]];
-  if (left === x) return values[low - 1];
-  if (right === x) return values[low];
   return values[low - 1] + ((x - left) / (right - left)) * (values[low] - values[low - 1]);
 }
 
