@@ -47,16 +47,18 @@ Step = Literal["read", "fit", "surface", "write"]
 MOST_ROWS = 2_000  # in a page
 _MOST_COLUMNS = 200
 _MOST_BYTES = 1_500_000  # of a page without rows
+_MARGIN_BYTES = 15_000  # for notes, scales of snapshots, and what is escaped
 _SURFACE_BYTES = 250_000
-_FEW_SNAPSHOTS = 10
+_FEW_SNAPSHOTS = 20
 _MANY_WEIGHTS = 200_000  # that a page of this size cannot hold
 _MOST_WEIGHTS = 4_000_000
-# Tried in this order. Of 150,000 weights, a snapshot takes 100 kB with steps of 1/7, and 30 kB with steps of 1/3.
+# Tried in this order. Of the 145,000 weights of keras_real_mlp, a snapshot takes 60 kB with steps of one standard
+# deviation of what they change by, and 30 kB with three; probabilities are then off by 0.01 and 0.05 on average.
 _SNAPSHOTS = (
-    SnapshotSize(30, bits=16, largest=32_767, most_bytes=150_000),
-    *(SnapshotSize(30, bits=8, largest=largest, most_bytes=_MOST_BYTES) for largest in (127, 31, 15, 7)),
-    *(SnapshotSize(n, bits=8, largest=3, most_bytes=_MOST_BYTES) for n in (30, 20, 15)),
-    *(SnapshotSize(n, bits=8, largest=1, most_bytes=_MOST_BYTES) for n in (30, 20, 15, 8, 4)),
+    SnapshotSize(30, bits=16, step=0.0, most_bytes=150_000),
+    *(SnapshotSize(30, bits=8, step=step, most_bytes=_MOST_BYTES) for step in (0.0, 0.1, 0.25, 0.5, 1.0)),
+    *(SnapshotSize(15, bits=8, step=step, most_bytes=_MOST_BYTES) for step in (1.0, 2.0, 3.0)),
+    *(SnapshotSize(n, bits=8, step=3.0, most_bytes=_MOST_BYTES) for n in (10, 6, 3)),
 )
 _MARK = '<meta name="generator" content="skdl explore">'
 
@@ -237,7 +239,8 @@ def _write_page_of(
     script, style, template = (_page_file(name) for name in ("explore.js", "style.css", "page.html"))
     if fitted is not None:
         data["training"] = _training(fitted, strings)
-        room = _MOST_BYTES - len(_to_json(data)) - sum(len(text.encode()) for text in (script, style, template))
+        rest = (_to_json(data), script, style, template)
+        room = _MOST_BYTES - _MARGIN_BYTES - sum(len(text.encode()) for text in rest)
         data["snapshots"] = _snapshots(fitted, room)
         if n_rows:
             data["try_it"] = _try_it(fitted, prepared)
