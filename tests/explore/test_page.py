@@ -41,6 +41,15 @@ def wide_data():
     return data
 
 
+def one_column_data():
+    """One column, and no second axis."""
+    weights = Weights(seed=5)
+    data, _ = export(
+        weights.regressor(1, weights.layers(1, 8, 1, activation="tanh", last="linear")), numbers(1), target()
+    )
+    return data
+
+
 def without_network():
     """Two columns and one classical model, which predicts 1 right of the middle of x0 and above a quarter of x1."""
     weights = Weights()
@@ -69,7 +78,12 @@ def render(data, lang="en"):
 def pages(tmp_path_factory):
     """Write the pages."""
     folder = tmp_path_factory.mktemp("explore")
-    contents = {"classes": classes_data()[0], "wide": wide_data(), "without": without_network()}
+    contents = {
+        "classes": classes_data()[0],
+        "wide": wide_data(),
+        "one": one_column_data(),
+        "without": without_network(),
+    }
     for name, data in contents.items():
         (folder / f"{name}.html").write_text(render(data), encoding="utf-8")
     return folder
@@ -121,7 +135,7 @@ def test_nothing_is_wider_than_the_window(open_page, name, width):
     assert page.evaluate(inside) == []
 
 
-@pytest.mark.parametrize("name", ["classes", "wide", "without"])
+@pytest.mark.parametrize("name", ["classes", "wide", "one", "without"])
 def test_every_control_has_a_name_for_screen_readers(open_page, name):
     tree = open_page(name).locator("body").aria_snapshot()
     controls = re.findall(r"- (?:button|combobox|slider|spinbutton|checkbox|radio|textbox|img)\b.*", tree)
@@ -280,6 +294,23 @@ def test_a_column_chosen_for_both_axes_swaps_them(open_page):
     x, y = state(page, "x"), state(page, "y")
     page.locator("#surface .axis-x select").select_option(str(y))
     assert (state(page, "x"), state(page, "y")) == (y, x)
+
+
+def test_a_table_of_one_column_has_a_curve(open_page):
+    """The row stands on it, at the height of its prediction among those of the ticks."""
+    page = open_page("one")
+    picture_is_there(page)
+    ticks = page.locator("#surface .ticks.y span")
+    heights = ticks.evaluate_all("(spans) => spans.map((span) => parseFloat(span.style.bottom))")
+    values = [float(text.replace("\u2212", "-")) for text in ticks.all_inner_texts()]
+    slope, start = np.polyfit(values, heights, 1)
+    column = one_column_data()["columns"][0]
+    for share in (0.1, 0.5, 0.8):
+        cell = column["minimum"] + share * (column["maximum"] - column["minimum"])
+        page.evaluate("(cell) => skdlExplore.set({ cells: [cell] })", cell)
+        (predicted,) = page.evaluate("(cell) => skdlExplore.predict([[cell]])[0]", cell)
+        height = float(page.locator("#surface .handle").evaluate("(handle) => parseFloat(handle.style.bottom)"))
+        assert height == pytest.approx(start + slope * predicted, abs=2)
 
 
 def test_a_page_without_a_network_shows_the_surface_of_its_model(open_page):

@@ -38,6 +38,7 @@ export class Atlas {
     this.nAcross = Math.max(1, Math.ceil(Math.sqrt(nUnits)));
     this.width = w;
     this.height = h;
+    this.isImage = topDown && nx > 1;
     const nDown = Math.ceil(nUnits / this.nAcross);
     const context = this.canvas.getContext("2d");
     if (context === null) return;
@@ -67,13 +68,18 @@ export class Atlas {
   }
 
   private image: ImageData | null = null;
+  private isImage = false;
   private width = ATLAS;
   private height = ATLAS;
 
   copy(target: CanvasRenderingContext2D, unit: number, x: number, y: number, width: number, height: number): void {
     const left = (unit % this.nAcross) * this.width;
     const top = Math.floor(unit / this.nAcross) * this.height;
-    target.drawImage(this.canvas, left, top, this.width, this.height, x, y, width, height);
+    // Pixels keep their edges, unless there are more of them than the tile has. Between points of a plane colours change
+    // smoothly; from the middle of the first point to that of the last one, for beyond begins the picture of another unit.
+    const inset = this.isImage ? 0 : 0.5;
+    target.imageSmoothingEnabled = !this.isImage || this.width > width;
+    target.drawImage(this.canvas, left + inset, top + inset, this.width - 2 * inset, this.height - 2 * inset, x, y, width, height);
   }
 }
 
@@ -225,7 +231,6 @@ export class Tiles {
     const context = sizeCanvas(this.canvas, width, height);
     context.clearRect(0, 0, width, height);
     if (this.pictures === null) return;
-    context.imageSmoothingEnabled = true;
     // All at once where they are small: a path, a clip and a stroke for each of hundreds of tiles would take most of a frame.
     const outlines = new Path2D();
     for (let unit = 0; unit < this.nUnits; unit++) {

@@ -21,6 +21,8 @@ export interface InputList {
   show(values: Float64Array): void;
 }
 
+/** About the width of a letter of the drawing's texts. */
+export const LETTER = 7.2;
 /** Columns that are listed before the list is opened. */
 const LISTED = 12;
 
@@ -64,6 +66,7 @@ function createColumns(context: Context, events: EndEvents): InputList {
     );
     chips.set(column, { root, value, axis, ports });
   }
+  const longest = Math.max(...used.map((column) => data.columns[column].name.length));
   const nMore = used.length - first.size;
   const more = button(t("network.more", { n: nMore }), () => {
     isOpen = !isOpen;
@@ -88,7 +91,7 @@ function createColumns(context: Context, events: EndEvents): InputList {
   return {
     root,
     layout(width, isNarrow) {
-      const own = isNarrow ? 88 : width < 640 ? 130 : 156;
+      const own = isNarrow ? 88 : Math.min(width < 640 ? 130 : 156, Math.max(98, longest * LETTER + 52));
       root.style.width = `${own}px`;
       return own;
     },

@@ -147,7 +147,7 @@ export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: 
     const largestTile = data.image === null ? 52 : 72;
     diagram.classList.toggle("narrow", isNarrow);
     const ends = inputs.layout(width, isNarrow) + outputs.layout(width, height, isNarrow);
-    const gap = isNarrow ? 24 : Math.max(40, Math.min(120, (width - ends) / (layers.length * (data.image === null ? 2 : 3) + 2)));
+    const gap = isNarrow ? 24 : Math.max(layers.length > 2 ? 32 : 40, Math.min(120, (width - ends) / (layers.length * (data.image === null ? 2 : 3) + 2)));
     const room = (width - ends - gap * (layers.length + 1)) / Math.max(1, layers.length);
     const smallest = 34;
     diagram.classList.toggle("deep", room < 62);
@@ -365,7 +365,7 @@ export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: 
         showPictures(stage, { nx: width, ny: height, values, scales: values.map(spreadOf), topDown: true, bands: NO_BANDS });
       } else {
         const values = Array.from(activations[stage], (value) => Float32Array.of(value));
-        showPictures(stage, { nx: 1, ny: 1, values, scales: scalesOf(stage, values), topDown: true, bands: NO_BANDS });
+        showPictures(stage, { nx: 1, ny: 1, values, scales: scalesOf(stage, values), topDown: true, bands: { x: true, y: true } });
       }
     });
     imageIsStale = false;

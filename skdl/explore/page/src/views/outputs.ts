@@ -6,7 +6,7 @@ import type { Member } from "../format";
 import { outputColours, paintValues, predictionText, shareOfBar } from "../paint";
 import type { Plane } from "../plane";
 import { css, currentTheme } from "../theme";
-import type { EndEvents } from "./inputs";
+import { type EndEvents, LETTER } from "./inputs";
 
 export interface OutputList {
   root: HTMLElement;
@@ -61,6 +61,7 @@ export function createOutputs(context: Context, member: Member, events: EndEvent
     title,
     el("div", { class: "columns" }, ...rows.map((row) => row.root), more > 0 ? el("span", { class: "note", text: t("network.more_outputs", { n: more }) }) : null),
   );
+  const longest = Math.max(...order.map((output) => data.outputs[output].length));
   let size = 44;
   let plane: Plane | null = null;
   let prediction: Float64Array | null = null;
@@ -82,7 +83,8 @@ export function createOutputs(context: Context, member: Member, events: EndEvent
   return {
     root,
     layout(width, height, isNarrow) {
-      const own = isNarrow ? 78 : width < 640 ? 124 : 140;
+      const text = Math.max(56, longest * LETTER);
+      const own = isNarrow ? 78 : Math.min(width < 640 ? 124 : 140, text + (data.image === null ? 54 : 64));
       root.style.width = `${own}px`;
       size = Math.max(14, Math.min(isNarrow ? 32 : 44, height / rows.length - 10));
       root.classList.toggle("tight", height / rows.length < 46);

@@ -107,8 +107,6 @@ const atlas = new Atlas();
 function paint(canvas: HTMLCanvasElement, pictures: UnitPictures, unit: number): void {
   const target = sizeCanvas(canvas, PICTURE, PICTURE);
   atlas.draw({ ...pictures, values: [pictures.values[unit]], scales: [pictures.scales[unit]] }, 1);
-  target.imageSmoothingEnabled = !pictures.topDown;
-  target.imageSmoothingQuality = "high";
   atlas.copy(target, 0, 0, 0, PICTURE, PICTURE);
 }
 
