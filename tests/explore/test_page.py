@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from helpers.page_networks import Weights, export, numbers, target
 
+from skdl.explore import explore_strings
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; Debian has it as `chromium`")
 
@@ -39,6 +41,31 @@ def wide_data():
     layers = weights.layers(14, 256, 128, 1, activation="relu", last="linear")
     data, _ = export(weights.regressor(14, layers), numbers(14), target())
     return data
+
+
+def bag_data():
+    """Two members, in Korean, with a dead and a saturated unit."""
+    data, _ = classes_data()
+    data["lang"], data["strings"] = "ko", explore_strings("ko")[1]
+    other = Weights(seed=8)
+    second = export_classes(other)["network"]
+    network = data["network"]
+    n_arrays = len(network["arrays"])
+    for array in second["arrays"]:
+        array["offset"] += network["arrays"][-1]["offset"] + int(np.prod(network["arrays"][-1]["shape"]))
+    for layer in second["members"][0]["layers"]:
+        layer.update({key: layer[key] + n_arrays for key in ("kernel", "bias") if key in layer})
+    network["data"] = base64.b64encode(b"".join(base64.b64decode(one["data"]) for one in (network, second))).decode()
+    network["arrays"] += second["arrays"]
+    network["members"] += second["members"]
+    network["members"][0]["stages"][0]["state"][:2] = ["dead", "saturated"]
+    return data, other
+
+
+def export_classes(weights, *sizes):
+    layers = weights.layers(4, *(sizes or (6, 5)), 3, activation="tanh", last="softmax")
+    y = pd.Series(np.resize(CLASSES, len(numbers(4))), name="level")
+    return export(weights.classifier(4, layers, "one_hot", sorted(CLASSES)), numbers(4), y)[0]
 
 
 def one_column_data():
@@ -79,6 +106,7 @@ def pages(tmp_path_factory):
     """Write the pages."""
     folder = tmp_path_factory.mktemp("explore")
     contents = {
+        "bag": bag_data()[0],
         "classes": classes_data()[0],
         "wide": wide_data(),
         "one": one_column_data(),
@@ -135,7 +163,7 @@ def test_nothing_is_wider_than_the_window(open_page, name, width):
     assert page.evaluate(inside) == []
 
 
-@pytest.mark.parametrize("name", ["classes", "wide", "one", "without"])
+@pytest.mark.parametrize("name", ["bag", "classes", "wide", "one", "without"])
 def test_every_control_has_a_name_for_screen_readers(open_page, name):
     tree = open_page(name).locator("body").aria_snapshot()
     controls = re.findall(r"- (?:button|combobox|slider|spinbutton|checkbox|radio|textbox|img)\b.*", tree)
@@ -166,6 +194,37 @@ def test_a_unit_shows_its_largest_weights(open_page):
         np.testing.assert_allclose(shown, largest, rtol=6e-3)
     names = lists.nth(0).locator(".name").all_inner_texts()
     assert names[0] == f"Hidden 1, {np.argmax(np.abs(into[:, 3])) + 1}"
+
+
+def test_members_of_an_ensemble_are_drawn_one_at_a_time(open_page):
+    """In Korean, with the states of units in their names."""
+    page = open_page("bag")
+    _, second = bag_data()
+    layer = page.get_by_role("group", name="은닉층 1")
+    names = layer.get_by_role("button").evaluate_all("(buttons) => buttons.map((button) => button.ariaLabel)")
+    assert names[0].endswith("죽은 유닛")
+    assert names[1].endswith("포화된 유닛")
+    page.get_by_role("radio", name="2").check(force=True)
+    assert state(page, "member") == 1
+    page.get_by_role("group", name="은닉층 2").get_by_role("button").nth(0).click()
+    shown = page.locator("#unit .weight-list").nth(1).locator(".value").all_inner_texts()
+    largest = sorted(second.arrays[4][0], key=abs, reverse=True)
+    np.testing.assert_allclose([float(text.replace("\u2212", "-")) for text in shown], largest, rtol=6e-3)
+
+
+def test_a_network_of_other_layers_takes_the_place_of_the_drawn_one(open_page):
+    """As training in the page makes it: the chosen unit may be gone. The page's own network comes back."""
+    page = open_page("classes")
+    page.get_by_role("group", name="Hidden 1").get_by_role("button").nth(5).click()
+    smaller = export_classes(Weights(seed=9), 3)["network"]
+    page.evaluate("(network) => skdlExplore.set({ network })", smaller)
+    assert state(page, "unit") is None
+    assert page.locator("#network .layer").count() == 1
+    assert page.get_by_role("group", name="Hidden 1").get_by_role("button").count() == 3
+    page.wait_for_timeout(300)  # pictures of the smaller one
+    page.evaluate("() => skdlExplore.set({ network: null })")
+    assert page.get_by_role("group", name="Hidden 1").get_by_role("button").count() == 6
+    page.wait_for_timeout(300)
 
 
 def test_the_unit_under_the_pointer_takes_the_place_of_the_predictions(open_page):

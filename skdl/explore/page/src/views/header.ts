@@ -2,10 +2,11 @@
 
 import type { PageContext } from "../context";
 import { el } from "../dom";
+import type { PageData } from "../format";
 
 export function mountHeader(root: HTMLElement, { data, t }: PageContext): void {
   const facts = [
-    t(`page.task_${data.task === "regression" ? "regression" : data.coding || "one_hot"}`, { target: data.target || data.outputs.join(", ") }),
+    t(`page.task_${taskOf(data)}`, { target: data.target || data.outputs.join(", ") }),
     t(data.columns.length === 1 ? "page.column" : "page.columns", { n: data.columns.length }),
   ];
   root.append(
@@ -18,4 +19,10 @@ export function mountHeader(root: HTMLElement, { data, t }: PageContext): void {
       el("div", { class: "notes" }, ...data.notes.map((note) => el("p", { text: note }))),
     ),
   );
+}
+
+function taskOf({ task, coding, outputs }: PageData): "regression" | "binary" | "multilabel" | "one_hot" {
+  if (task === "regression") return "regression";
+  if (coding === "multilabel") return "multilabel";
+  return outputs.length === 2 ? "binary" : "one_hot";
 }

@@ -66,7 +66,11 @@ export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: 
     if (shape === built) return;
     built = shape;
     closeSheet();
-    point(null);
+    pictures = [];
+    // A network of other layers, trained in the page, may have no such unit.
+    const { unit } = state;
+    const isThere = unit === null || unit.stage < 0 || unit.index < (member.stages[unit.stage]?.n_units ?? 0);
+    store.set({ pointed: null, unit: isThere ? unit : null });
     inputs = createInputs(context, { point, choose });
     outputs = createOutputs(context, member, { point, choose });
     layers = member.stages.flatMap((stage, position) => (stage.kind === "output" ? [] : [createLayer(position)]));
