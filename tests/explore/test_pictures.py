@@ -31,7 +31,8 @@ async ([data, requests, way]) => {
   const arrived = [];
   const asked = JSON.parse(requests);
   const finals = new Set();
-  await new Promise((resolve) => {
+  await new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`only ${arrived.length} pictures came`)), 20000);
     asked.forEach(([kind, request], position) => {
       const last = asked.findLastIndex(([other]) => other === kind) === position;
       painter.request(kind, request, ({ xs, ys, outputs, units }, isFinal) => {

@@ -38,21 +38,13 @@ export class PictureQueue {
   private async run(): Promise<void> {
     this.isRunning = true;
     try {
-      for (let kind = this.nextKind(); kind !== undefined; kind = this.nextKind()) await this.compute(kind);
+      for (let [next] = this.waiting; next !== undefined; [next] = this.waiting) await this.compute(...next);
     } finally {
       this.isRunning = false;
     }
   }
 
-  /** The first of those that have no picture yet, else the first one. */
-  private nextKind(): string | undefined {
-    const jobs = [...this.waiting];
-    return (jobs.find(([, { next }]) => next === 0) ?? jobs[0])?.[0];
-  }
-
-  private async compute(kind: string): Promise<void> {
-    const job = this.waiting.get(kind);
-    if (job === undefined) return;
+  private async compute(kind: string, job: Job): Promise<void> {
     this.waiting.delete(kind);
     const isFirst = job.next === 0;
     const { request } = job;
