@@ -56,7 +56,8 @@ _MOST_WEIGHTS = 4_000_000
 # deviation of what they change by, and 30 kB with three; probabilities are then off by 0.01 and 0.05 on average.
 _SNAPSHOTS = (
     SnapshotSize(30, bits=16, step=0.0, most_bytes=150_000),
-    *(SnapshotSize(30, bits=8, step=step, most_bytes=_MOST_BYTES) for step in (0.0, 0.1, 0.25, 0.5, 1.0)),
+    *(SnapshotSize(30, bits=8, step=step, most_bytes=400_000) for step in (0.0, 0.1, 0.25)),
+    *(SnapshotSize(30, bits=8, step=step, most_bytes=_MOST_BYTES) for step in (0.5, 1.0)),
     *(SnapshotSize(15, bits=8, step=step, most_bytes=_MOST_BYTES) for step in (1.0, 2.0, 3.0, 3.5, 4.0)),
     *(SnapshotSize(n, bits=8, step=3.0, most_bytes=_MOST_BYTES) for n in (10, 6, 3)),
 )

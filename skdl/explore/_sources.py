@@ -41,13 +41,20 @@ BUILTIN = "builtin:"
 _PIPELINE_FILES = (".yaml", ".yml")
 # Small networks that learn what a linear model cannot, and that one can still see through.
 _LESSONS: dict[str, dict[str, Any]] = {
-    "xor": {"hidden_layer_sizes": [8], "activation": "tanh", "epochs": 60, "batch_size": 32, "learning_rate": 0.03},
+    "xor": {
+        "hidden_layer_sizes": [8],
+        "activation": "tanh",
+        "epochs": 80,
+        "batch_size": 32,
+        "learning_rate": 0.02,
+        "validation_split": 0.2,
+    },
     "spiral": {
         "hidden_layer_sizes": [24, 16, 8],
         "activation": "tanh",
-        "epochs": 150,
+        "epochs": 200,
         "batch_size": 16,
-        "learning_rate": 0.01,
+        "learning_rate": 0.005,
     },
 }
 _MOST_CLASSICAL = 3

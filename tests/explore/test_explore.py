@@ -265,8 +265,9 @@ def test_lessons_hold_their_rows(tmp_path):
     page = write_explore_page("builtin:xor", out=tmp_path / "x.html")
     rows, table = data_of(page)["rows"], pd.DataFrame(data_of(page)["rows"]["cells"])
     assert (page.n_rows, rows["n"], table.shape) == (400, 400, (2, 400))
+    assert [one["title"] for one in data_of(page)["training"]["diagnosis"]] == ["Healthy"]
     assert data_of(page)["try_it"] == {
-        "learning_rate": 0.03,
+        "learning_rate": 0.02,
         "batch_size": 32,
         "activation": "tanh",
         "hidden_layer_sizes": [8],
