@@ -103,8 +103,13 @@ const LANES = {
 function arrange(views: HTMLElement, panels: readonly HTMLElement[]): void {
   const isImage = panels.some(({ id }) => id === "draw");
   const [wide, medium] = [matchMedia("(min-width: 1180px)"), matchMedia("(min-width: 700px)")];
+  // The first column stays in view while the others are read; where it is taller than the window, its end does.
+  const observer = new ResizeObserver(([{ target }]) => {
+    if (target instanceof HTMLElement) target.style.setProperty("--height", `${target.offsetHeight}px`);
+  });
+  const [three, two] = isImage ? [LANES.image, LANES.imageTwo] : [LANES.three, LANES.two];
   const place = (): void => {
-    const lanes = wide.matches ? (isImage ? LANES.image : LANES.three) : medium.matches ? (isImage ? LANES.imageTwo : LANES.two) : [];
+    const lanes = wide.matches ? three : medium.matches ? two : [];
     const inLanes = new Set(lanes.flat());
     views.classList.toggle("three", wide.matches);
     views.classList.toggle("two", medium.matches && !wide.matches);
@@ -112,12 +117,9 @@ function arrange(views: HTMLElement, panels: readonly HTMLElement[]): void {
       ...panels.filter(({ id }) => !inLanes.has(id)),
       ...lanes.map((names) => el("div", { class: "lane" }, ...names.flatMap((name) => panels.filter(({ id }) => id === name)))),
     );
+    observer.disconnect();
+    if (wide.matches && views.firstElementChild !== null) observer.observe(views.firstElementChild);
   };
-  // The first column stays in view while the others are read; where it is taller than the window, its end does.
-  new ResizeObserver(() => {
-    const lane = views.firstElementChild;
-    if (lane instanceof HTMLElement) lane.style.setProperty("--height", `${lane.scrollHeight}px`);
-  }).observe(views);
   place();
   wide.addEventListener("change", place);
   medium.addEventListener("change", place);
