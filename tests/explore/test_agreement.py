@@ -3,6 +3,7 @@
 Networks have random weights: nothing is trained.
 """
 
+import json
 import shutil
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline, make_pipeline
 
 import skdl
-from skdl.explore import SnapshotSize, encode_snapshots, predict_model
+from skdl.explore import SnapshotSize, encode_snapshots, predict_model, write_explore_page
 from skdl.frozen import ACTIVATIONS
 from skdl.preprocessing import PiecewiseLinearEncoder, RobustSmoothClip
 
@@ -382,3 +383,43 @@ def test_snapshots(compute, bits, tolerance):
         is_kept = network is networks[1]
         np.testing.assert_allclose(found, expected, **(TOLERANCE if is_kept else {"rtol": 0.0, "atol": tolerance}))
         assert is_kept or not np.allclose(found, expected, **TOLERANCE)
+
+
+# The whole way
+
+
+def test_a_written_page_predicts_as_the_saved_model(browser, tmp_path):
+    """By the names of its columns and categories, as a reader enters them; loaded by its own script."""
+    parts = [
+        ("number", make_pipeline(impute.SimpleImputer(add_indicator=True), RobustSmoothClip()), ["size", "skewed"]),
+        ("town", preprocessing.OneHotEncoder(handle_unknown="ignore"), ["town", "grade"]),
+    ]
+    X, y = MIXED.drop(columns="y"), pd.Series(np.where(MIXED["y"] > 0, "yes", "no"), name="answer")
+    transformer = ColumnTransformer(parts).fit(X)
+    weights = Weights()
+    n_inputs = transformer.transform(X).shape[1]
+    network = weights.classifier(n_inputs, weights.layers(n_inputs, 6, 1, last="sigmoid"), "binary", ["no", "yes"])
+    model = Pipeline([("columns", transformer), ("network", network)])
+    skdl.save_model(model, tmp_path / "model", X=X, y=y)
+    written = write_explore_page(tmp_path / "model", out=tmp_path / "explore.html", trust_pickle=True)
+    page = browser.new_page()
+    page.goto(written.path.as_uri())
+    page.wait_for_function("window.skdlExplore?.model !== undefined")
+    data = json.loads(page.locator("#page-data").text_content())
+
+    def cell(column, value):
+        if column["kind"] == "fixed":  # what the model drops
+            return column["typical"]
+        if pd.isna(value):
+            return None
+        return column["categories"].index(str(value)) if column["categories"] else float(value)
+
+    names = [column["name"] for column in data["columns"]]
+    cells = [
+        [cell(column, value) for column, value in zip(data["columns"], row, strict=True)]
+        for row in X[names].itertuples(index=False)
+    ]
+    found = page.evaluate("(rows) => skdlExplore.predict(rows)", cells)
+    assert data["outputs"] == ["no", "yes"]
+    np.testing.assert_allclose(found, model.predict_proba(X), **TOLERANCE)
+    page.close()
