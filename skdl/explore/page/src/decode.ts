@@ -22,8 +22,14 @@ export function numbers(values: readonly (number | null)[], missing = NaN): Floa
 
 /** All numbers of a network's arrays, one after the other. Computing is in float64, whatever the network's precision. */
 export function decodeNumbers(network: NetworkData): Float64Array {
-  const bytes = bytesOfBase64(network.data);
-  return littleEndian(bytes, network.dtype === "float32" ? 4 : 8, network.dtype === "float32" ? "getFloat32" : "getFloat64");
+  // Typed arrays have the byte order of the machine; a view reads little-endian numbers everywhere.
+  const view = new DataView(bytesOfBase64(network.data).buffer);
+  const width = network.dtype === "float32" ? 4 : 8;
+  const values = new Float64Array(view.byteLength / width);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = width === 4 ? view.getFloat32(i * width, true) : view.getFloat64(i * width, true);
+  }
+  return values;
 }
 
 /** The arrays of a network, cut from all its numbers. */
@@ -33,36 +39,37 @@ export function cutArrays(network: NetworkData, all: Float64Array): Weights[] {
 
 /** Snapshots of a network's weights; each is computed when it is first asked for. */
 export class SnapshotNumbers {
-  private readonly computed: Float64Array[] = [];
+  /** In float32: they are rounded far more coarsely, and there may be millions. */
+  private readonly computed: Float32Array[] = [];
 
   private constructor(
     private readonly network: NetworkData,
     private readonly snapshots: Snapshots,
-    private readonly differences: Float64Array, // (n_snapshots, n_numbers), whole numbers
+    private readonly differences: DataView, // (n_snapshots, n_numbers), whole numbers
   ) {}
 
   static async decode(network: NetworkData, snapshots: Snapshots): Promise<SnapshotNumbers> {
     const bytes = await inflate(bytesOfBase64(snapshots.data));
-    const differences = littleEndian(bytes, snapshots.bits / 8, snapshots.bits === 8 ? "getInt8" : "getInt16");
-    return new SnapshotNumbers(network, snapshots, differences);
+    return new SnapshotNumbers(network, snapshots, new DataView(bytes.buffer));
   }
 
   /** All numbers of the weights of snapshot `k`. */
   numbers(k: number): Float64Array {
     for (let t = this.computed.length; t <= k; t++) this.computed.push(this.next(t));
-    return this.computed[k];
+    return Float64Array.from(this.computed[k]);
   }
 
-  private next(t: number): Float64Array {
-    const before = this.computed[t - 1];
-    const n = this.differences.length / this.snapshots.epochs.length;
-    const differences = this.differences.subarray(t * n, (t + 1) * n);
-    const values = new Float64Array(n);
-    let position = 0; // differences follow the order of the arrays, which need not be that of their offsets
+  private next(t: number): Float32Array {
+    const { bits, epochs, scales } = this.snapshots;
+    const width = bits / 8;
+    const n = this.differences.byteLength / width / epochs.length;
+    const values = this.computed[t - 1]?.slice() ?? new Float32Array(n);
+    let position = t * n * width; // differences follow the order of the arrays, which need not be that of their offsets
     this.network.arrays.forEach(({ shape, offset }, array) => {
-      const scale = this.snapshots.scales[t][array];
-      for (let i = offset; i < offset + product(shape); i++) {
-        values[i] = (before ? before[i] : 0) + scale * differences[position++];
+      const scale = scales[t][array];
+      for (let i = offset; i < offset + product(shape); i++, position += width) {
+        const difference = bits === 8 ? this.differences.getInt8(position) : this.differences.getInt16(position, true);
+        values[i] += scale * difference;
       }
     });
     return values;
@@ -71,18 +78,6 @@ export class SnapshotNumbers {
 
 export function product(shape: readonly number[]): number {
   return shape.reduce((all, one) => all * one, 1);
-}
-
-/** Typed arrays have the byte order of the machine, which is little-endian nearly everywhere; this reads it everywhere. */
-function littleEndian(
-  bytes: Uint8Array<ArrayBuffer>,
-  width: number,
-  read: "getFloat32" | "getFloat64" | "getInt8" | "getInt16",
-): Float64Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = new Float64Array(bytes.byteLength / width);
-  for (let i = 0; i < values.length; i++) values[i] = view[read](i * width, true);
-  return values;
 }
 
 async function inflate(compressed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {

@@ -5,6 +5,9 @@ import { cutArrays, decodeNumbers, SnapshotNumbers, type Weights } from "./decod
 import type { Cell, NetworkData, PageData } from "./format";
 import { Network } from "./network";
 
+/** Models of snapshots that are kept in memory: each holds its weights twice, in float64. */
+const MOST_SNAPSHOTS = 4;
+
 /** What is computed of rows; each array row by row. */
 export interface Computed {
   /** What enters the network, (n, n_inputs). */
@@ -29,7 +32,7 @@ export class Model {
   /** The arrays that the layers of `network` name, with the shown weights. */
   readonly arrays: readonly Weights[];
   private readonly members: Network[];
-  /** Those of other snapshots, computed once. */
+  /** Those of other snapshots, the last ones that were asked for. */
   private readonly ofSnapshots = new Map<number, Model>();
 
   constructor(
@@ -57,6 +60,8 @@ export class Model {
     if (model === undefined) {
       model = new Model(this.data, this.network, this.preprocessing, null, this.snapshots.numbers(snapshot));
       this.ofSnapshots.set(snapshot, model);
+      const [oldest] = this.ofSnapshots.keys();
+      if (this.ofSnapshots.size > MOST_SNAPSHOTS) this.ofSnapshots.delete(oldest);
     }
     return model;
   }
