@@ -348,6 +348,20 @@ def test_the_row_follows_pointer_and_arrow_keys(open_page):
     assert best in handle.get_attribute("aria-valuetext")
 
 
+def test_a_finger_moves_the_row_by_a_tap(open_page):
+    """So that a swipe over the picture scrolls the page."""
+    page = open_page("classes", 380, has_touch=True)
+    picture_is_there(page)
+    page.locator("#surface").scroll_into_view_if_needed()
+    x = state(page, "x")
+    column = classes_data()[0]["columns"][x]
+    area = page.locator("#surface .area.movable").bounding_box()
+    page.touchscreen.tap(area["x"] + 0.25 * area["width"], area["y"] + 0.3 * area["height"])
+    expected = column["minimum"] + (1.06 * 0.25 - 0.03) * (column["maximum"] - column["minimum"])
+    assert state(page, "cells")[x] == pytest.approx(expected, abs=0.05)
+    assert page.locator("#surface .area.movable").evaluate("(area) => getComputedStyle(area).touchAction") == "pan-y"
+
+
 def test_a_column_chosen_for_both_axes_swaps_them(open_page):
     page = open_page("classes")
     x, y = state(page, "x"), state(page, "y")

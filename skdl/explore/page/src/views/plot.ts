@@ -89,9 +89,14 @@ export class Plot {
     };
     this.area.classList.add("movable");
     this.area.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
+      // A finger on the picture may want to scroll the page: it drags the row by its ring alone, and moves it by a tap.
+      if (event.button !== 0 || (event.pointerType === "touch" && event.target !== this.handle)) return;
       this.area.setPointerCapture(event.pointerId);
       move(event);
+    });
+    this.area.addEventListener("click", (event) => {
+      if (event instanceof PointerEvent) move(event);
+      this.handle.focus({ preventScroll: true }); // arrow keys go on from there
     });
     this.area.addEventListener("pointermove", (event) => {
       if (this.area.hasPointerCapture(event.pointerId)) move(event);
