@@ -106,11 +106,13 @@ class TryIt {
     ({ train: this.train, validation: this.validation } = divide(context, nRows));
     this.send = startTrainer((report) => this.hear(report));
 
+    const loss = t(`tryit.loss_${this.head}`);
+    const counts = { train: this.train.n, validation: this.validation.n, loss };
     this.back = button(t("tryit.back"), () => this.reset());
     const picture = el("div", { class: "curve-box" });
     this.drawCurve = createCurve(picture, null);
     root.append(
-      el("p", { class: "note", text: t("tryit.intro", { train: this.train.n, validation: this.validation.n }) }),
+      el("p", { class: "note", text: t("tryit.intro", counts) }),
       el(
         "div",
         { class: "buttons", role: "group", "aria-label": t("tryit.title") },
