@@ -91,7 +91,8 @@ function createColumns(context: Context, events: EndEvents): InputList {
   return {
     root,
     layout(width, isNarrow) {
-      const own = isNarrow ? 88 : Math.min(width < 640 ? 130 : 156, Math.max(98, longest * LETTER + 52));
+      const text = longest * LETTER + 52;
+      const own = isNarrow ? 88 : width < 640 ? Math.min(130, Math.max(98, text)) : Math.min(156, Math.max(118, text));
       root.style.width = `${own}px`;
       return own;
     },

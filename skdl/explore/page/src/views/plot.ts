@@ -276,7 +276,7 @@ export class Plot {
     }
     const values = plane.outputs[this.output];
     const { low, high } = rangeOf(data, this.output);
-    const levels = data.task === "classification" ? [0.1, 0.25, 0.5, 0.75, 0.9] : scaleLinear([low, high], [0, 1]).ticks(7);
+    const levels = data.task === "classification" ? [0.25, 0.5, 0.75] : scaleLinear([low, high], [0, 1]).ticks(7);
     const taken: [number, number][] = [];
     for (const level of levels) {
       const isBoundary = data.task === "classification" && level === 0.5;
