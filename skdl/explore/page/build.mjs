@@ -43,7 +43,7 @@ const workers = {
   },
 };
 
-const bundled = await build({ ...settings, entryPoints: [process.env.ENTRY ?? "src/main.ts"], plugins: [workers] });
+const bundled = await build({ ...settings, entryPoints: ["src/main.ts"], plugins: [workers] });
 collect(bundled);
 const licences = licencesOf(modules);
 const banner = licences ? `/*!\n${licences}*/\n` : "";

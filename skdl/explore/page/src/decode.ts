@@ -67,7 +67,8 @@ export class SnapshotNumbers {
     let position = t * n * width; // differences follow the order of the arrays, which need not be that of their offsets
     this.network.arrays.forEach(({ shape, offset }, array) => {
       const scale = scales[t][array];
-      for (let i = offset; i < offset + product(shape); i++, position += width) {
+      const end = offset + product(shape);
+      for (let i = offset; i < end; i++, position += width) {
         const difference = bits === 8 ? this.differences.getInt8(position) : this.differences.getInt16(position, true);
         values[i] += scale * difference;
       }
