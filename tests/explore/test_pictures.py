@@ -144,10 +144,12 @@ def test_the_newest_request_of_a_kind_wins(paint):
     assert {one["position"] for one in pictures} <= {0, 9}
 
 
-def test_what_was_begun_for_other_axes_is_dropped(paint):
+@pytest.mark.parametrize(("x", "drawn"), [(0, [0, 1]), (3, [1])], ids=["the same axes", "other axes"])
+def test_a_replaced_request_that_was_begun_is_drawn_where_axes_are_the_same(paint, x, drawn):
+    """So something moves while the pointer is dragged; the second picture is so large that the first arrives before."""
     data, _ = export(network(), numbers(4), target())
-    pictures = paint(data, ("surface", {"sizes": [100]}), ("surface", {"x": 3, "sizes": [5]}))
-    assert [one["position"] for one in pictures] == [1]
+    pictures = paint(data, ("surface", {"sizes": [5]}), ("surface", {"x": x, "sizes": [500]}))
+    assert [one["position"] for one in pictures] == drawn
 
 
 def test_pictures_of_a_network_that_was_trained_in_the_page(paint):
