@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 import jinja2
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sklearn.base import clone
 
 from skdl._arguments import check_path
@@ -87,6 +88,14 @@ class ExplorePage:
     model: str
     n_rows: int
     notes: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        """Return a link to the page, for a notebook, and the notes."""
+        path = self.path.resolve()
+        # A notebook opens files below its folder by their relative path alone.
+        shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        link = Markup('<a href="{}" target="_blank">{}</a>').format(quote(shown.as_posix()), shown.as_posix())
+        return str(Markup("<br>").join([link, *map(escape, self.notes)]))
 
 
 @default_settings()
@@ -388,7 +397,9 @@ def _remarks(
     found = []
     inside, columns = prepared.inside, prepared.columns.columns
     if inside.network is None:
-        found.append(Remark("keras_only" if inside.is_keras_only else "no_network", {"model": source.name}))
+        is_ensemble = hasattr(inside.final, "estimators")  # a list of models, as voting, stacking and blends have
+        key = "keras_only" if inside.is_keras_only else "ensemble" if is_ensemble else "no_network"
+        found.append(Remark(key, {"model": source.name}))
     found += [Remark(f"wrapped_{one}") for one in inside.wrappers if inside.network is not None]
     fixed = [column.name for column in columns if column.kind == "fixed"]
     if fixed:
@@ -399,7 +410,7 @@ def _remarks(
         found += _compared(source, prepared)
         if data["snapshots"] is None and inside.network is not None:
             found.append(Remark("no_snapshots"))
-        elif data["snapshots"] is not None and len(data["snapshots"]["epochs"]) < _FEW_SNAPSHOTS:
+        elif data["snapshots"] is not None and _is_rounded(data["snapshots"]):
             found.append(Remark("few_snapshots", {"n": len(data["snapshots"]["epochs"])}))
     n_weights = 0 if inside.network is None else sum(array.size for array in inside.network.weights_)
     if n_weights > _MANY_WEIGHTS:
@@ -412,6 +423,11 @@ def _remarks(
     else:
         found.append(Remark("holds_rows", {"n": data["rows"]["n"]}))
     return found
+
+
+def _is_rounded(snapshots: dict[str, Any]) -> bool:
+    """Whether there was no room for all snapshots that one would choose."""
+    return snapshots["bits"] == 8 and len(snapshots["epochs"]) < _FEW_SNAPSHOTS
 
 
 def _compared(source: Source, prepared: Prepared) -> list[Remark]:

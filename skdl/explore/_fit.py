@@ -16,7 +16,7 @@ from skdl.explore._inside import look_inside
 from skdl.explore._snapshots import TrainingRun, WeightRecorder, choose_epochs, freeze_epochs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,7 +29,7 @@ class FittedNetwork:
 
     model: Any
     network: Any  # the Keras estimator
-    run: TrainingRun | None  # None where it was not a single training
+    weights: dict[int, list[NDArray[Any]]]  # by epoch; none where it was not a single training
 
 
 def fit_recorded(estimator: Any, X: Any, y: Any, groups: Any = None, weights: Any = None) -> FittedNetwork:
@@ -44,19 +44,29 @@ def fit_recorded(estimator: Any, X: Any, y: Any, groups: Any = None, weights: An
     model.set_params(**{f"{parameter_prefix(model)}callbacks": callbacks})
     model = fit_with_groups(model, X, y, groups, weights)
     network = look_inside(model).final
-    is_single = getattr(network, "n_estimators", 1) == 1
-    # Calibration and thresholds fit copies on parts of the rows first: the last training is that of all rows.
-    return FittedNetwork(model, network, recorder.runs[-1] if is_single and recorder.runs else None)
+    return FittedNetwork(model, network, _weights_of(network, recorder.runs))
+
+
+def _weights_of(network: Any, runs: Sequence[TrainingRun]) -> dict[int, list[NDArray[Any]]]:
+    """Return the weights of the training that a network is from.
+
+    A calibration and the tuning of a threshold also fit copies on parts of the rows, before or after.
+    """
+    kept = network.kept_epoch
+    if kept is None or getattr(network, "n_estimators", 1) > 1:
+        return {}
+    weights = network.model_.get_weights()
+    found = (run.that_give(kept, weights) for run in reversed(runs))
+    return next((one for one in found if one), {})
 
 
 def encode_training(fitted: FittedNetwork, room: int, sizes: Iterable[SnapshotSize]) -> dict[str, Any] | None:
     """Encode snapshots of the training in the first of ``sizes`` that fits into ``room`` bytes; None if none does."""
-    run, network = fitted.run, fitted.network
-    kept = network.kept_epoch
+    weights, network = fitted.weights, fitted.network
     kept_weights = look_inside(network).network
-    if run is None or kept is None or kept_weights is None or run.n_epochs == 0:
+    if not weights or kept_weights is None:
         return None
-    weights = run.that_give(kept, network.model_.get_weights())
+    kept = network.kept_epoch
     frozen: dict[int, list[NDArray[Any]]] = {}
     for size in sizes:
         epochs = choose_epochs(sorted(weights), size.n_snapshots, kept)

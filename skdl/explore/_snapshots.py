@@ -32,10 +32,19 @@ class TrainingRun:
     n_epochs: int = 0
 
     def that_give(self, kept: int, weights: list[NDArray[Any]]) -> dict[int, list[NDArray[Any]]]:
-        """Return the averages where they are what a network kept from an epoch, else the weights themselves."""
-        average = self.averages.get(kept)
-        close = average is not None and all(map(np.allclose, average, weights))
-        return {**(self.averages if close else self.weights), kept: weights}
+        """Return the averages or the weights of the epochs: those that a network kept from one of them; else none."""
+        for recorded in (self.averages, self.weights):
+            of_kept = recorded.get(kept, weights)  # an epoch that was left out cannot be compared
+            same = len(of_kept) == len(weights) and all(
+                a.shape == b.shape for a, b in zip(of_kept, weights, strict=True)
+            )
+            if recorded and same and all(map(_are_close, of_kept, weights)):
+                return {**recorded, kept: weights}
+        return {}
+
+
+def _are_close(recorded: NDArray[Any], kept: NDArray[Any]) -> bool:
+    return bool(np.allclose(recorded, kept, rtol=1e-4, atol=1e-4))
 
 
 class WeightRecorder(keras.callbacks.Callback):

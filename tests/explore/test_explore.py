@@ -275,6 +275,35 @@ def test_lessons_hold_their_rows(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("settings", "note"),
+    [
+        ({"calibrate": "sigmoid"}, "The model calibrates them afterwards"),
+        ({"threshold": "f1"}, "The model uses a threshold that was tuned"),
+        ({"search": {"learning_rate": [0.01, 0.02]}}, "This page holds no rows"),
+        ({"balance": "oversample"}, "This page holds no rows"),
+    ],
+    ids=["calibration", "threshold", "search", "resampling"],
+)
+def test_a_network_in_wrappers_is_found_with_its_training(settings, note, tmp_path):
+    model = {"params": {"hidden_layer_sizes": [3], "epochs": 3}, **settings}
+    file = tmp_path / "x.yaml"
+    content = {
+        "data": {"source": "builtin:breast_cancer", "target": "diagnosis"},
+        "models": {"keras_mlp": model},
+        "compare": {"cv": {"folds": 2, "repeats": 1}, "tune": {"folds": 2}},
+    }
+    file.write_text(yaml.safe_dump(content))
+    page = write_explore_page(file, out=tmp_path / "x.html")
+    data = data_of(page)
+    assert any(note in one for one in page.notes)
+    assert [stage["n_units"] for stage in data["network"]["members"][0]["stages"]] == [3, 1]
+    assert data["snapshots"]["epochs"] == [0, 1, 2, 3]
+    last = snapshots_of(data)[3][0]
+    for ours, exact in zip(last, arrays_of(data["network"]), strict=True):
+        np.testing.assert_allclose(ours, exact, atol=1e-3)
+
+
 # What is left out
 
 
@@ -378,6 +407,7 @@ def test_a_comparison_writes_the_page_of_its_best_network(tmp_path, monkeypatch)
     comparison = skdl.compare(models, X, y, cv=3, repeats=1, insight=False)
     page = comparison.explore(rows=7, lang="ko")
     assert (page.model, page.n_rows, page.path.name) == ("net", 7, "explore.html")
+    assert page._repr_html_().startswith('<a href="explore.html" target="_blank">explore.html</a><br>이 페이지에는')
     data = data_of(page)
     assert data["lang"] == "ko"
     assert sorted(model["name"] for model in data["surfaces"]["models"]) == ["knn", "logistic"]
