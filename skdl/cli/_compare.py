@@ -171,3 +171,7 @@ def _show_comparison(comparison: Comparison, *, quiet: bool) -> None:
     screen.print(strings("terminal.score"))
     command = f"  skdl score {shlex.quote(model)} INPUT.csv --out scores --sha256 {comparison.model_pin}"
     screen.print(Text(command + threshold_option(summary)), soft_wrap=True)
+    if any(comparison.comparison.is_network(name) for name in comparison.comparison.ranked):
+        screen.print()
+        screen.print(strings("terminal.explore"))
+        screen.print(Text(f"  skdl explore {shlex.quote(str(comparison.folder))}"), soft_wrap=True)
