@@ -12,6 +12,7 @@ from skdl.explore._columns import PageColumns, page_columns
 from skdl.explore._inside import Inside, look_inside
 from skdl.explore._network import bare_network, network_data, predict_inputs
 from skdl.explore._preprocessing import (
+    Description,
     Part,
     Preprocessing,
     export_coded,
@@ -166,6 +167,14 @@ def _importance(
     return changes
 
 
+def _descriptions(exported: Preprocessing) -> list[list[Description]]:
+    """Return what is done with each column; a ColumnTransformer may leave columns out."""
+    used = {number for group in exported.groups for number in group["columns"]}
+    return [
+        done if number in used else [Description("unused", {})] for number, done in enumerate(exported.descriptions)
+    ]
+
+
 def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]) -> dict[str, Any]:
     """Return the page's data without training, surfaces, rows and notes."""
     subject, inside, schema = prepared.subject, prepared.inside, prepared.subject.schema
@@ -181,7 +190,7 @@ def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]
         outputs = list(schema.outputs or [schema.target or "prediction"])
     else:
         outputs = [str(one) for one in schema.classes or ()]
-    described = [[] for _ in schema.columns] if exported is None else exported.descriptions
+    described = [[] for _ in schema.columns] if exported is None else _descriptions(exported)
     return {
         "format": FORMAT,
         "lang": strings.lang,

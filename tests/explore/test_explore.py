@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -199,6 +200,20 @@ def test_a_column_that_the_network_ignores_has_no_importance():
     )
     prepared = prepare(Subject("t", "net", network, describe_model(network, X)[0], X))
     assert prepared.importance.tolist() == [1.0, 0.0]
+
+
+def test_a_column_that_the_preprocessing_drops_is_not_used():
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 3)), columns=["a", "b", "c"])
+    chosen = ColumnTransformer([("scale", StandardScaler(), ["a"]), ("keep", "passthrough", ["c"])])
+    model = make_pipeline(chosen, skdl.KerasMLPRegressor((2,), epochs=1, random_state=0)).fit(X, X["a"])
+    strings, of_page = explore_strings("en")
+    data = page_data(prepare(Subject("t", "net", model, describe_model(model, X)[0], X)), strings, of_page)
+    assert [column["preprocessing"] for column in data["columns"]] == [
+        "scaled to mean 0 and standard deviation 1",
+        "not used by the model",
+        "as it is",
+    ]
+    assert [one["label"] for one in data["inputs"]] == ["a", "c"]
 
 
 def test_surfaces_are_the_predictions_of_the_classical_models(report, tmp_path):
