@@ -6,6 +6,7 @@ missing value.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -132,7 +133,7 @@ def _number(column: Column, values: pd.Series | None) -> PageColumn:
     low, high = column.minimum, column.maximum
     whole, typical, shares = "int" in column.dtype, 0.0, ()
     if low is not None and high is not None:
-        typical = (low + high) / 2
+        typical = _middle(low, high)
     if values is not None:
         numbers = values.to_numpy(np.float64, na_value=np.nan)
         finite = numbers[np.isfinite(numbers)]
@@ -159,6 +160,18 @@ def _number(column: Column, values: pd.Series | None) -> PageColumn:
     if is_flag and values is not None:
         return replace(made, histogram=_shares(_cells(made, values), _TWO))
     return made
+
+
+def _middle(low: float, high: float) -> float:
+    """Return the middle of a range, without digits that mean nothing.
+
+    >>> _middle(4.3, 7.91), _middle(-3.0021, 3.0018), _middle(5.0, 5.0)
+    (6.1, 0.0, 5.0)
+    """
+    if not high > low:
+        return low
+    unit = 10.0 ** (math.floor(math.log10(high - low)) - 1)
+    return round(float(np.rint((low + high) / 2 / unit) * unit), 12) + 0.0  # no -0.0
 
 
 def _with_levels(column: Column, levels: tuple[Any, ...], values: pd.Series | None, kind: Kind) -> PageColumn:
