@@ -386,6 +386,22 @@ def test_a_table_of_one_column_has_a_curve(open_page):
         assert height == pytest.approx(start + slope * predicted, abs=2)
 
 
+COLOURED = """
+(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const pixels = Array.from({ length: data.length / 4 }, (_, k) => data.slice(4 * k, 4 * k + 4));
+  return pixels.filter(([r, g, b, a]) => a > 0 && Math.max(r, g, b) - Math.min(r, g, b) > 30).length / pixels.length;
+}
+"""
+
+
+def test_units_of_a_table_of_one_column_have_pictures(open_page):
+    """Their pictures have one line of values; tanh is negative here and positive there."""
+    page = open_page("one")
+    picture_is_there(page)
+    page.wait_for_function(f"({COLOURED})(document.querySelector('#network .tiles canvas')) > 0.2", timeout=5000)
+
+
 def test_a_page_without_a_network_shows_the_surface_of_its_model(open_page):
     """With the axes either way; no panel of the network is there."""
     page = open_page("without")

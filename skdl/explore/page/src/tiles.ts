@@ -33,8 +33,10 @@ export class Atlas {
 
   draw(pictures: UnitPictures, nUnits: number): void {
     const { nx, ny, values, scales, topDown, bands } = pictures;
-    // A value a pixel; those of categories are repeated, so that bands keep sharp edges when the picture is enlarged.
-    const [w, h] = [bands.x ? Math.max(nx, ATLAS) : nx, bands.y ? Math.max(ny, ATLAS) : ny];
+    // A value a pixel; those of categories are repeated, so that bands keep sharp edges when the picture is enlarged. A table of
+    // one column has a single line.
+    const pixelsOf = (n: number, isBands: boolean): number => (isBands || n < 2 ? Math.max(n, ATLAS) : n);
+    const [w, h] = [pixelsOf(nx, bands.x), pixelsOf(ny, bands.y)];
     this.nAcross = Math.max(1, Math.ceil(Math.sqrt(nUnits)));
     this.width = w;
     this.height = h;
