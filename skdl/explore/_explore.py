@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import tempfile
 import warnings
 from dataclasses import dataclass
 from importlib.resources import files
@@ -401,7 +402,10 @@ def _remarks(
         key = "keras_only" if inside.is_keras_only else "ensemble" if is_ensemble else "no_network"
         found.append(Remark(key, {"model": source.name}))
     found += [Remark(f"wrapped_{one}") for one in inside.wrappers if inside.network is not None]
-    fixed = [column.name for column in columns if column.kind == "fixed"]
+    exported = prepared.preprocessing
+    groups = [range(len(columns))] if exported is None else [group["columns"] for group in exported.groups]
+    used = {number for group in groups for number in group}
+    fixed = [column.name for number, column in enumerate(columns) if column.kind == "fixed" and number in used]
     if fixed:
         found.append(Remark("fixed", {"columns": ", ".join(fixed[:5]) + (", ..." if len(fixed) > 5 else "")}))
     if prepared.preprocessing is not None and prepared.preprocessing.no_missing:
@@ -486,17 +490,20 @@ def _render(template: str, lang: str, title: str, style: str, script: str, data:
 
 
 def _check_target(target: Path) -> None:
-    """Refuse to overwrite a file that is no such page."""
+    """Refuse to overwrite a file that is no such page, and a place where nothing can be written."""
     if target.is_dir():
         text = "explore: --out must be a file; got the folder {file}. Name a file in it."
         raise UsageError(Note.of("explore_out_folder", text, file=target))
-    if not target.exists():
-        return
-    with target.open("rb") as file:
-        start = file.read(2000)
-    if _MARK.encode() not in start:
-        text = "explore: {file} is there, and was not written by skdl explore. Name another file with --out."
-        raise UsageError(Note.of("explore_other_file", text, file=target))
+    if target.exists():
+        with target.open("rb") as file:
+            start = file.read(2000)
+        if _MARK.encode() not in start:
+            text = "explore: {file} is there, and was not written by skdl explore. Name another file with --out."
+            raise UsageError(Note.of("explore_other_file", text, file=target))
+    try:  # before minutes of fitting
+        tempfile.TemporaryFile(dir=next(one for one in target.absolute().parents if one.exists())).close()
+    except OSError as error:
+        raise _not_written(target, error) from error
 
 
 def _write(target: Path, content: bytes) -> None:
@@ -505,7 +512,9 @@ def _write(target: Path, content: bytes) -> None:
         with replace_file(target) as temporary:
             temporary.write_bytes(content)
     except OSError as error:
-        text = "explore: {file}: must be writable; {reason}. Name another file with --out."
-        raise OutputError(
-            Note.of("explore_not_written", text, file=target, reason=error.strerror or str(error))
-        ) from error
+        raise _not_written(target, error) from error
+
+
+def _not_written(target: Path, error: OSError) -> OutputError:
+    text = "explore: {file}: must be writable; {reason}. Name another file with --out."
+    return OutputError(Note.of("explore_not_written", text, file=target, reason=error.strerror or str(error)))

@@ -78,10 +78,15 @@ class WeightRecorder(keras.callbacks.Callback):
         run, number = self.runs[-1], epoch + 1
         run.n_epochs = number
         self._weights = self.model.get_weights()
-        # The recurrence of `skdl.training`: in the first epochs the average is their mean.
+        # The recurrence of `skdl.training`: in the first epochs the average is their mean. States, such as that of a
+        # dropout, are not averaged.
         kept = min(self._averaging, epoch / (epoch + 1.0))
-        pairs = zip(self._average, self._weights, strict=True)
-        self._average = [(kept * old + (1.0 - kept) * new).astype(new.dtype) for old, new in pairs]
+        trained = {id(variable) for variable in self.model.trainable_variables}
+        triples = zip(self.model.weights, self._average, self._weights, strict=True)
+        self._average = [
+            (kept * old + (1.0 - kept) * new).astype(new.dtype) if id(variable) in trained else new
+            for variable, old, new in triples
+        ]
         if number <= _N_FIRST or number % self._stride == 0:
             self._record(number)
         n_recorded = len(run.weights) + len(run.averages)

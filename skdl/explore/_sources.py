@@ -195,7 +195,7 @@ def _open_report(
         raise _unknown_model(model, known)
     saved_name = None if manifest is None else manifest.metadata.get("model")
     try:
-        table = spec.load_table()
+        table = _load_table(spec, data, manifest)
     except DataError as error:
         if data is None and trust.is_given and model in (None, saved_name):
             source = _open_saved_model(saved, data=None, model=None, trust=trust)
@@ -221,7 +221,7 @@ def _open_saved_model(folder: Path, *, data: str | None, model: str | None, trus
         if data is not None:
             spec = spec.model_copy(update={"data": spec.data.model_copy(update={"source": _absolute(data)})})
         try:
-            table = spec.load_table()
+            table = _load_table(spec, data, manifest)
         except DataError as error:
             if data is not None or not trust.is_given:
                 raise _unreadable(error, data, spec.data.source) from error
@@ -352,6 +352,40 @@ def _load_trusted(folder: Path, trust: Trust) -> ModelWithSchema | None:
         trust_pickle=trust.trust_pickle,
         allow_other_versions=trust.allow_other_versions,
     )[0]
+
+
+def _load_table(spec: PipelineSpec, data: str | None, saved: Manifest | None) -> LoadedTable:
+    """Load the table of a pipeline; one that was named beside it must have the columns of the training."""
+    try:
+        table = spec.load_table()
+    except PipelineFileError as error:
+        if data is None:
+            raise
+        # The pipeline was right for its own table, so the fault is not in its file.
+        raise _other_table(data, _first_problem(note_of(error))) from error
+    names = list(map(str, table.X.columns))
+    known = names if data is None or saved is None else [column.name for column in saved.schema.columns]
+    lacks, more = ([one for one in a if one not in b] for a, b in ((known, names), (names, known)))
+    if data is not None and lacks:
+        reason = Note.of("explore_lacks_columns", "It lacks {names}.", names=", ".join(map(repr, lacks[:5])))
+        raise _other_table(data, reason)
+    if data is not None and more:
+        text = "The models were not fitted on its columns {names}."
+        raise _other_table(data, Note.of("explore_more_columns", text, names=", ".join(map(repr, more[:5]))))
+    return table
+
+
+def _first_problem(note: Note | str) -> Note | str:
+    """Return the first problem of a pipeline file, without its place in the file."""
+    while isinstance(note, Note) and note.code in {"problems", "problem"}:
+        inside = dict(note.values)
+        note = inside["problems"][0] if note.code == "problems" else inside["problem"]
+    return note
+
+
+def _other_table(data: str, reason: Note | str) -> DataError:
+    text = "explore: {data}: must be a table like that of the training, for --data. {reason}"
+    return DataError(Note.of("explore_other_columns", text, data=data, reason=reason))
 
 
 def _absolute(source: str) -> str:
