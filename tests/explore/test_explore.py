@@ -128,6 +128,14 @@ def test_a_snapshot_holds_the_weights_of_a_network_that_was_trained_to_its_epoch
         np.testing.assert_allclose(ours, theirs, atol=scale + 1e-6)
 
 
+def test_a_strong_network_has_snapshots(tmp_path):
+    """Its dropout falls over the epochs: a state that is no average, unlike its weights."""
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    models = {"net": skdl.KerasRealMLPClassifier((4,), epochs=6, random_state=0), "knn": KNeighborsClassifier()}
+    page = skdl.compare(models, X, y, cv=3, repeats=1, insight=False).explore(tmp_path / "x.html", model="net")
+    assert len(data_of(page)["snapshots"]["epochs"]) >= 6
+
+
 def test_many_weights_are_rounded_to_keep_the_page_small(tmp_path):
     """A network of 256 and 128 units."""
     random = np.random.default_rng(0)
@@ -457,7 +465,7 @@ def test_a_file_that_is_no_such_page_is_not_overwritten(tmp_path):
         ("builtin:xor --out .", 2, "--out must be a file; got the folder ."),
         ("{report} --model knn", 2, "--model must be one of "),
         ("{report} --data nowhere.csv", 65, "nowhere.csv: no such file"),
-        ("{report} --data other.csv", 78, "data.target: the table has no column 'species'"),
+        ("{report} --data other.csv", 65, "other.csv: must be a table like that of the training, for --data. the table"),
     ],
 )
 def test_bad_input_is_one_line(arguments, code, text, report, tmp_path, monkeypatch, capsys):
