@@ -465,7 +465,7 @@ def test_a_file_that_is_no_such_page_is_not_overwritten(tmp_path):
         ("builtin:xor --out .", 2, "--out must be a file; got the folder ."),
         ("{report} --model knn", 2, "--model must be one of "),
         ("{report} --data nowhere.csv", 65, "nowhere.csv: no such file"),
-        ("{report} --data other.csv", 65, "other.csv: must be a table like that of the training, for --data. the table"),
+        ("{report} --data other.csv", 65, "other.csv: must be a table like that of the training, for --data."),
     ],
 )
 def test_bad_input_is_one_line(arguments, code, text, report, tmp_path, monkeypatch, capsys):
