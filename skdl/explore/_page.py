@@ -200,6 +200,7 @@ def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]
         "task": schema.task,
         "coding": coding,
         "target": schema.target or "",
+        "has_table": prepared.columns.X is not None,
         "outputs": outputs,
         "columns": [
             {

@@ -11,8 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.page_networks import Weights, export, numbers, target
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
+from sklearn.pipeline import Pipeline
 
-from skdl.explore import explore_strings
+from skdl.explore import Subject, explore_strings, page_data, prepare
+from skdl.schema import describe_model
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; Debian has it as `chromium`")
@@ -92,6 +96,36 @@ def without_network():
     return {**data, "network": None, "training": None, "try_it": None, "surfaces": surfaces}
 
 
+def behind(transformer, n_inputs):
+    """Put a network of random weights behind a transformer of five columns, and export it without a table."""
+    X = numbers(5)
+    weights = Weights(seed=6)
+    network = weights.regressor(n_inputs, weights.layers(n_inputs, 4, 1, activation="relu"))
+    weights.arrays[1][:] = [-50.0, 1.0, 1.0, 1.0]  # the first unit is dead wherever inputs are moderate
+    network.weights_[1][:] = weights.arrays[1]
+    model = Pipeline([("columns", transformer.fit(X)), ("network", network)])
+    schema, _ = describe_model(model, X, target())
+    return page_data(prepare(Subject("table", "network", model, schema)), *explore_strings("en"))
+
+
+def without_table():
+    """As of a saved model: the page cannot compute the preprocessing of two columns, and one column is dropped."""
+    return behind(ColumnTransformer([("mixed", PCA(2), ["x0", "x1"]), ("kept", "passthrough", ["x2", "x3"])]), 4)
+
+
+def without_range():
+    """Know no range of one of two columns."""
+    weights = Weights()
+    data, _ = export(weights.regressor(2, weights.layers(2, 3, 1, last="linear")), numbers(2), target())
+    data["columns"][1].update(minimum=None, maximum=None, histogram=[])
+    return data
+
+
+def without_axes():
+    """Compute nothing of the preprocessing in the page."""
+    return behind(PCA(2), 2)
+
+
 def render(data, lang="en"):
     folder = files("skdl.explore") / "page"
     parts = {"template": "page.html", "style": "style.css", "script": "explore.js"}
@@ -111,6 +145,9 @@ def pages(tmp_path_factory):
         "wide": wide_data(),
         "one": one_column_data(),
         "without": without_network(),
+        "untabled": without_table(),
+        "fixed": without_axes(),
+        "unranged": without_range(),
     }
     for name, data in contents.items():
         (folder / f"{name}.html").write_text(render(data), encoding="utf-8")
@@ -438,3 +475,65 @@ def test_less_motion_is_heard(open_page):
     page = open_page("classes", reduced_motion="reduce")
     assert state(page, "reducedMotion") is True
     assert page.evaluate("getComputedStyle(document.querySelector('.links')).transitionDuration") == "0s"
+
+
+# What the page does not know
+
+
+def test_without_a_table_nothing_is_said_of_its_rows(open_page):
+    """The row to start from is the middle of the ranges, and units were measured on rows drawn from them."""
+    page = open_page("untabled")
+    form = page.locator("#whatif")
+    assert form.get_by_role("button", name="Starting row").count() == 1
+    assert "middle of each range" in form.locator(".prediction").inner_text()
+    page.get_by_role("group", name="Hidden 1").get_by_role("button").nth(0).click()
+    unit = page.locator("#unit").inner_text()
+    assert "dead" in unit
+    assert "drawn from the columns' ranges" in unit
+    form.get_by_label("x2", exact=True).fill("0.5")
+    page.wait_for_timeout(100)
+    assert "starting row" in form.locator(".prediction").inner_text()
+    assert page.get_by_role("radio", name="as at the start").count() == 1
+    texts = page.locator("body").inner_text().lower()
+    assert [word for word in ("typical row", "training rows", "every training row") if word in texts] == []
+
+
+def test_a_model_without_a_table_is_not_offered_for_training(open_page):
+    """Rows cannot be put into such a page; into that of a table they can."""
+    assert open_page("untabled").locator("#tryit").count() == 0
+    assert open_page("classes").locator("#tryit").count() == 1
+
+
+def test_columns_that_do_not_move_have_no_value_and_no_contribution(open_page):
+    """Those whose preprocessing is unknown, and those that the model does not use; all others have both."""
+    page = open_page("untabled")
+    column = page.locator("#whatif .column")
+    texts = {name: column.filter(has_text=name) for name in ("x0", "x1", "x2", "x3", "x4")}
+    for name, text in [("x0", "Stays at one value"), ("x1", "Stays at one value"), ("x4", "does not use")]:
+        assert text in texts[name].inner_text()
+        assert texts[name].get_by_role("slider").count() == 0
+        assert not texts[name].locator(".effect").is_visible()
+    assert texts["x0"].locator("output").inner_text() == ""
+    assert texts["x4"].locator("output").inner_text() != ""  # what a row says of it
+    assert [texts[name].locator(".amount").inner_text() for name in ("x2", "x3")] == ["0", "0"]
+    chips = page.locator("#network .chip")
+    values = dict(zip(chips.locator(".name").all_inner_texts(), chips.locator(".value").all_inner_texts(), strict=True))
+    assert values["x0"] == ""
+    assert values["x2"] != ""
+
+
+def test_a_value_is_outside_of_a_known_range_alone(open_page):
+    page = open_page("unranged")
+    for name in ("x0", "x1"):
+        page.get_by_label(name, exact=True).fill("50")
+    outside = page.locator("#whatif .outside")
+    assert outside.evaluate_all("(notes) => notes.map((note) => note.checkVisibility())").count(True) == 1
+    assert page.locator("#whatif .column").filter(has_text="x0").locator(".outside").is_visible()
+
+
+def test_where_no_column_moves_no_axis_is_spoken_of(open_page):
+    page = open_page("fixed")
+    assert "marked x and y" not in page.locator("#unit").inner_text()
+    assert "to the right" not in page.locator("#unit").inner_text()
+    assert page.locator("#network .axis").all_inner_texts() == [""]
+    assert page.locator("#surface").count() == 0

@@ -13,6 +13,16 @@ export interface PageContext {
   t: Translate;
 }
 
+/** Whether the page was made with a table: else its first row and what is said of units come from ranges alone. */
+export function isFromTable({ has_table }: PageData): boolean {
+  return has_table ?? true;
+}
+
+/** Whether a column enters the network; a pipeline may leave columns out. */
+export function isUsed({ groups }: PageData, column: number): boolean {
+  return groups.some(({ columns }) => columns.includes(column));
+}
+
 export interface Context extends PageContext {
   /** With the kept weights; views draw `shownModel(context)`. */
   model: Model;

@@ -160,6 +160,8 @@ export interface PageData {
   task: "regression" | "classification";
   coding: "" | "binary" | "one_hot" | "multilabel";
   target: string;
+  /** Whether ranges, typical values and states of units are those of a table's rows; without one of the ranges that the model knows. */
+  has_table?: boolean;
   /** Names of what a prediction has: classes (two for binary), labels, or targets. */
   outputs: string[];
   columns: Column[];

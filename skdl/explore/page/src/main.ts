@@ -180,7 +180,8 @@ async function start(): Promise<void> {
   if (data.image === null && axisColumns(data).length > 0) mountSurface(body("surface"), page, context);
   if (data.training !== null) mountTraining(body("training"), context);
   if (data.image === null) mountWhatIf(body("whatif"), context);
-  mountTryIt(body("tryit"), context);
+  // A model that was only read, with no table to take rows from, cannot be trained in any page.
+  if (data.training !== null || data.rows !== null) mountTryIt(body("tryit"), context);
   arrange(views, panels);
 }
 

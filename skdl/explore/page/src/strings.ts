@@ -43,6 +43,8 @@ export function formatShare(share: number): string {
 
 /** A cell as the reader writes it. */
 export function formatCell(column: Column, cell: Cell, missing: string): string {
+  // The page has one value of it, by which it is not shown: what the pipeline makes of that value is in the inputs.
+  if (column.kind === "fixed") return "";
   if (cell === null) return missing;
   if (column.categories.length > 0) return column.categories[cell] ?? String(cell);
   return formatNumber(cell, 4);

@@ -1,5 +1,6 @@
 /** The left end of the drawing: the columns, each with the inputs that its preprocessing makes. */
 
+import { canBeAxis } from "../axes";
 import type { Context } from "../context";
 import { button, el, sizeCanvas } from "../dom";
 import type { Unit } from "../store";
@@ -86,7 +87,7 @@ function createColumns(context: Context, events: EndEvents): InputList {
   arrange();
 
   store.watch(["x", "y"], ({ x, y }) => {
-    for (const [column, { axis }] of chips) axis.textContent = column === x ? "x" : column === y ? "y" : "";
+    for (const [column, { axis }] of chips) axis.textContent = !canBeAxis(data.columns[column]) ? "" : column === x ? "x" : column === y ? "y" : "";
   });
   return {
     root,

@@ -1,6 +1,6 @@
 /** The prediction for the row that the page shows. */
 
-import { type Context, shownModel } from "../context";
+import { type Context, isFromTable, shownModel } from "../context";
 import { el } from "../dom";
 import type { PageData } from "../format";
 import { cellsOf } from "../model";
@@ -96,12 +96,13 @@ export class Prediction {
     const { data, t } = this.context;
     this.comparison.hidden = false;
     if (isBase) {
-      this.comparison.textContent = t("whatif.is_typical");
+      this.comparison.textContent = t(isFromTable(data) ? "whatif.is_typical" : "whatif.is_start");
       return;
     }
     const value = signed(data, prediction - base);
     this.comparison.textContent = t(exact ? "whatif.comparison" : "whatif.comparison_sampled", {
       output: data.outputs[output],
+      start: t(isFromTable(data) ? "whatif.typical_row" : "whatif.start_row"),
       typical: this.format(base),
       difference: this.isClass ? t("whatif.points", { value }) : value,
     });

@@ -1,6 +1,6 @@
 /** Which row the page predicts: the typical one, or one of those in the page. */
 
-import type { Context } from "../context";
+import { type Context, isFromTable } from "../context";
 import { button, el } from "../dom";
 import { formatNumber } from "../strings";
 
@@ -8,7 +8,7 @@ import { formatNumber } from "../strings";
 export function rowChoice(context: Context): HTMLElement {
   const { data, store, t } = context;
   const { rows } = data;
-  const typical = button(t("whatif.typical"), () => store.set({ cells: data.columns.map((column) => column.typical), row: null }));
+  const typical = button(t(isFromTable(data) ? "whatif.typical" : "whatif.start"), () => store.set({ cells: data.columns.map((column) => column.typical), row: null }));
   if (rows === null) return el("div", { class: "starts" }, typical);
 
   const go = (row: number): void => {

@@ -1,7 +1,7 @@
 /** What the model predicts over two columns that the reader chooses, with the classical models' pictures below it. */
 
 import { axisColumns, axisOf, cellAt } from "../axes";
-import { type Context, type PageContext, SHOWN, shownModel } from "../context";
+import { type Context, isFromTable, type PageContext, SHOWN, shownModel } from "../context";
 import { bytesOfBase64 } from "../decode";
 import { el, onFrame, segmented, select, sizeCanvas } from "../dom";
 import type { PageData, Surfaces } from "../format";
@@ -250,12 +250,12 @@ function outputChoice({ data, store, t }: PageContext): HTMLElement | string {
   return choice.root;
 }
 
-function restChoice({ store, t }: PageContext): HTMLElement {
+function restChoice({ data, store, t }: PageContext): HTMLElement {
   const choice = segmented<"row" | "typical">(
     t("surface.rest"),
     [
       { value: "row", label: t("surface.rest_row") },
-      { value: "typical", label: t("surface.rest_typical") },
+      { value: "typical", label: t(isFromTable(data) ? "surface.rest_typical" : "surface.rest_start") },
     ],
     store.get().rest,
     (rest) => store.set(rest === "row" ? { rest, overlay: null } : { rest }),

@@ -1,6 +1,7 @@
 /** What is known of one unit: its picture, its values, and its strongest weights. */
 
-import { type Context } from "../context";
+import { axisColumns } from "../axes";
+import { type Context, isFromTable } from "../context";
 import { el, sizeCanvas } from "../dom";
 import type { Member } from "../format";
 import type { Links } from "../links";
@@ -23,7 +24,10 @@ export function createUnitDetail(root: HTMLElement, context: Context): UnitDetai
   const caption = el("figcaption", { class: "note" });
   const text = el("div", { class: "unit-text" });
   const figure = el("figure", {}, canvas, caption);
-  const hint = el("p", { class: "note hint", text: t(data.image === null ? "network.hint" : "network.hint_image") });
+  // Where no column can be an axis, a square has one colour, and there is no picture to explain.
+  const hasAxes = axisColumns(data).length > 0;
+  const hintText = t(data.image !== null ? "network.hint_image" : hasAxes ? "network.hint" : "network.hint_plain");
+  const hint = el("p", { class: "note hint", text: hintText });
   const lists = el("div", { class: "weights" });
   const title = root.previousElementSibling?.firstElementChild;
   const badge = el("span", { class: "badge mild", hidden: true });
@@ -53,6 +57,7 @@ export function createUnitDetail(root: HTMLElement, context: Context): UnitDetai
   };
 
   function axesText(): string {
+    if (!hasAxes) return "";
     const { x, y } = context.store.get();
     const [right, up] = [x, y].map((column) => data.columns[column].name);
     return x === y ? t("network.axis", { x: right }) : t("network.axes", { x: right, y: up });
@@ -75,12 +80,12 @@ export function createUnitDetail(root: HTMLElement, context: Context): UnitDetai
     const fact = (term: string, value: string): void => facts.append(el("div", {}, el("dt", { text: term }), el("dd", { text: value })));
     fact(t("network.activation"), formatNumber(activations[stage]?.[index] ?? NaN));
     if (isKept && own.minimum[index] !== undefined) {
-      fact(t("network.range"), t("network.range_value", { low: formatNumber(own.minimum[index]), high: formatNumber(own.maximum[index]) }));
+      fact(t(isFromTable(data) ? "network.range" : "network.range_drawn"), t("network.range_value", { low: formatNumber(own.minimum[index]), high: formatNumber(own.maximum[index]) }));
     }
     const into = links[stage];
     if (into?.bias) fact(t("network.bias"), formatNumber(into.bias[index]));
     text.append(facts);
-    if (state !== "" && isKept) text.append(el("p", { class: "note", text: t(`network.${state}_means`) }));
+    if (state !== "" && isKept) text.append(el("p", { class: "note", text: t(`network.${state}_means${isFromTable(data) ? "" : "_drawn"}`) }));
     if (into && !(data.image !== null && stage === 0)) {
       lists.append(weightList(t("network.weights_in"), weightsInto(into, index), (k) => sourceName(member, stage - 1, k)));
     }

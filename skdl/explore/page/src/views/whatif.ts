@@ -1,6 +1,6 @@
 /** What if: a form of the columns, the prediction for what stands in it, and what each column adds to that. */
 
-import { type Context, SHOWN, shownModel } from "../context";
+import { type Context, isUsed, SHOWN, shownModel } from "../context";
 import { el, newId, svg } from "../dom";
 import type { Cell, Column } from "../format";
 import { cellsOf } from "../model";
@@ -85,12 +85,13 @@ function field(context: Context, index: number): Field {
   const control = controlOf(context, index, id);
   const bar = el("i");
   const amount = el("span", { class: "amount" });
-  const effect = el("div", { class: "effect" }, el("span", { class: "track", "aria-hidden": "true" }, bar), amount);
+  const adds = isUsed(data, index) && column.kind !== "fixed";
+  const effect = el("div", { class: "effect", hidden: !adds }, el("span", { class: "track", "aria-hidden": "true" }, bar), amount);
   let lastCell: Cell = column.typical;
 
   let absent: HTMLInputElement | null = null;
   // A category is missing by its list.
-  if (column.missing && column.kind === "number") {
+  if (adds && column.missing && column.kind === "number") {
     absent = el("input", {
       type: "checkbox",
       on: { change: () => setCell(context, index, absent!.checked ? null : (lastCell ?? column.minimum ?? 0)) },
@@ -128,16 +129,20 @@ interface Control {
 
 function controlOf(context: Context, index: number, id: string): Control {
   const column = context.data.columns[index];
-  if (column.kind === "fixed") return fixed(context, column, id);
+  if (column.kind === "fixed" || !isUsed(context.data, index)) return fixed(context, index, id);
   return column.kind === "number" ? numberControl(context, index, id) : categoryControl(context, index, id);
 }
 
-/** A column whose preprocessing the page cannot compute. */
-function fixed({ t }: Context, column: Column, id: string): Control {
+/** A column whose preprocessing the page cannot compute, or that the model does not use. */
+function fixed({ data, t }: Context, index: number, id: string): Control {
+  const column = data.columns[index];
+  const value = el("output", { id, class: "note" });
   return {
-    beside: el("output", { id, class: "note", text: formatCell(column, column.typical, t("whatif.missing")) }),
-    below: el("p", { class: "note", text: t("whatif.fixed") }),
-    show: () => undefined,
+    beside: value,
+    below: el("p", { class: "note", text: t(isUsed(data, index) ? "whatif.fixed" : "whatif.unused") }),
+    show: (cell) => {
+      value.textContent = formatCell(column, cell, t("whatif.missing"));
+    },
   };
 }
 
@@ -203,7 +208,8 @@ function numberControl(context: Context, index: number, id: string): Control {
       }
       slider.value = String(cell ?? column.typical ?? low);
       slider.setAttribute("aria-valuetext", formatCell(column, cell, t("whatif.missing")));
-      outside.hidden = cell === null || (cell >= low && cell <= high);
+      // Without a known range the slider has one of its own.
+      outside.hidden = cell === null || column.minimum === null || (cell >= low && cell <= high);
     },
   };
 }
