@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 Kind = Literal["number", "category", "flag", "fixed"]
 
 _N_BINS = 20
-_MOST_LEVELS = 1000  # of a category in the page; a row with another one shows a missing value
+_MOST_LEVELS = 2000  # that the model is asked about
+LEAST_ROWS = 5  # of a category that the page names: rarer ones may identify a row
+MOST_NAMED = 200
+MOST_UNCOUNTED = 50  # categories of a column whose rows are not known
 _TWO = 2
 
 
@@ -40,6 +43,18 @@ class PageColumn:
     typical: float = np.nan  # a cell
     missing: bool = False
     histogram: tuple[float, ...] = ()
+    # Where the page must not name all categories: positions of those that it may, most frequent first. The last level
+    # then stands for all others: a value that the model does not know.
+    ranked: tuple[int, ...] | None = None
+    n_own: int = 0  # how many of these are of rows that the page holds, and come first
+    n_unnamed: int = 0
+    has_other: bool = False  # whether the last level is called "other"
+
+    def named(self, most: int = MOST_NAMED) -> tuple[int, ...]:
+        """Return the positions of the levels that the page has."""
+        if self.ranked is None:
+            return tuple(range(len(self.levels)))
+        return (*sorted(self.ranked[: max(self.n_own, most)]), len(self.levels) - 1)
 
     @property
     def has_levels(self) -> bool:
@@ -76,6 +91,31 @@ class PageColumns:
         """Return rows of a table as cells, (n_rows, n_columns); a category that is not known is missing."""
         return np.column_stack([_cells(column, X.iloc[:, number]) for number, column in enumerate(self.columns)])
 
+    def without_rare(self, named: Mapping[int, tuple[int, ...]]) -> PageColumns:
+        """Return the columns with the categories that the page may name, and one for all others.
+
+        ``named`` are positions of levels, by the position of a column, where they are fewer than could be named.
+        """
+        columns = [_named(column, named.get(number, column.named())) for number, column in enumerate(self.columns)]
+        return replace(self, columns=tuple(columns))
+
+    def with_known(self, accepts: Callable[[NDArray[np.float64], PageColumns], bool]) -> PageColumns:
+        """Return the columns with a known rare category for all others, where a model refuses one it does not know."""
+        made = self
+        for number, column in enumerate(self.columns):
+            if column.ranked is None:
+                continue
+            row = made.typical[None].copy()
+            row[0, number] = len(column.levels) - 1
+            if not accepts(row, made):
+                named = set(column.ranked)
+                rare = [place for place in range(len(column.levels) - 1) if place not in named] or [0]
+                first = max(rare, key=lambda place: column.histogram[place] if column.histogram else 0.0)
+                levels = (*column.levels[:-1], column.levels[first])
+                columns = [replace(one, levels=levels) if one is column else one for one in made.columns]
+                made = replace(made, columns=tuple(columns))
+        return made
+
     def limited(self, *, fixed: Sequence[int], no_missing: Sequence[int]) -> PageColumns:
         """Return the columns with some of them kept at their typical value, and some without missing values."""
         columns = list(self.columns)
@@ -87,12 +127,16 @@ class PageColumns:
 
 
 def page_columns(
-    schema: ModelSchema, X: Any, categorical: Sequence[str], levels: Mapping[str, Sequence[Any]]
+    schema: ModelSchema,
+    X: Any,
+    categorical: Sequence[str],
+    levels: Mapping[str, Sequence[Any]],
+    shown: NDArray[np.int_] | None = None,
 ) -> PageColumns:
     """Describe the columns of a model by its schema and its training rows, if there are any.
 
     ``categorical`` are the columns of numbers that the model takes for categories, ``levels`` the categories that it
-    knows besides those of the schema.
+    knows besides those of the schema, ``shown`` the rows that the page holds, whose categories it may name.
     """
     schema = replace(
         schema,
@@ -107,13 +151,16 @@ def page_columns(
             column,
             None if table is None else table[column.name],
             is_category=column.name in levels or column.name in categorical,
+            shown=shown,
         )
         for column in schema.columns
     ]
     return PageColumns(schema, tuple(columns), table)
 
 
-def _describe(column: Column, values: pd.Series | None, *, is_category: bool) -> PageColumn:
+def _describe(
+    column: Column, values: pd.Series | None, *, is_category: bool, shown: NDArray[np.int_] | None
+) -> PageColumn:
     if column.kind == "boolean":
         return _with_levels(column, (False, True), values, "flag")
     if column.kind == "number" and not is_category:
@@ -126,7 +173,8 @@ def _describe(column: Column, values: pd.Series | None, *, is_category: bool) ->
         value = None if values is None or values.isna().all() else values.mode().iloc[0]
         return PageColumn(column.name, "fixed", levels=(value,), typical=0.0)
     kind: Kind = "flag" if len(levels) == _TWO and set(levels) <= {0, 1} else "category"
-    return _with_levels(column, tuple(levels), values, kind)
+    made = _with_levels(column, tuple(levels), values, kind, shown)
+    return _with_other(made, len(levels), values, shown) if kind == "category" else made
 
 
 def _number(column: Column, values: pd.Series | None) -> PageColumn:
@@ -174,16 +222,85 @@ def _middle(low: float, high: float) -> float:
     return round(float(np.rint((low + high) / 2 / unit) * unit), 12) + 0.0  # no -0.0
 
 
-def _with_levels(column: Column, levels: tuple[Any, ...], values: pd.Series | None, kind: Kind) -> PageColumn:
+def _with_levels(
+    column: Column,
+    levels: tuple[Any, ...],
+    values: pd.Series | None,
+    kind: Kind,
+    shown: NDArray[np.int_] | None = None,
+) -> PageColumn:
     made = PageColumn(column.name, kind, levels=levels, typical=0.0, missing=column.nullable)
     if values is None:
         return replace(made, levels=levels[:_MOST_LEVELS])
-    shares = _shares(_cells(made, values), len(levels))
-    if len(levels) > _MOST_LEVELS:  # the most frequent ones, in their order
-        kept = np.sort(np.argsort(-np.array(shares), kind="stable")[:_MOST_LEVELS])
+    cells = _cells(made, values)
+    shares = _shares(cells, len(levels))
+    if len(levels) > _MOST_LEVELS:  # those of the page's rows and the most frequent ones, in their order
+        weights = np.array(shares)
+        if shown is not None:
+            of_rows = cells[shown]
+            weights[of_rows[~np.isnan(of_rows)].astype(int)] += 1.0
+        kept = np.sort(np.argsort(-weights, kind="stable")[:_MOST_LEVELS])
         made = replace(made, levels=tuple(levels[position] for position in kept))
         shares = tuple(shares[position] for position in kept)
     return replace(made, typical=float(np.argmax(shares)), histogram=shares)
+
+
+def _with_other(
+    column: PageColumn, n_levels: int, values: pd.Series | None, shown: NDArray[np.int_] | None
+) -> PageColumn:
+    """Return a column of categories with a level for those that the page must not name, if there are any."""
+    n_known = len(column.levels)
+    own: list[int] = []
+    if values is None:
+        often = [] if n_levels > MOST_UNCOUNTED else list(range(n_known))
+    else:
+        cells = _cells(column, values)
+        counts = np.bincount(cells[~np.isnan(cells)].astype(int), minlength=n_known)
+        if shown is not None:
+            of_rows = cells[shown]
+            own = np.unique(of_rows[~np.isnan(of_rows)].astype(int)).tolist()
+        order = np.argsort(-counts, kind="stable").tolist()
+        often = [place for place in order if counts[place] >= LEAST_ROWS][:MOST_NAMED]
+    known = set(own)
+    ranked = (*own, *(place for place in often if place not in known))
+    if len(ranked) == n_levels:
+        return column
+    return replace(
+        column,
+        levels=(*column.levels, _unknown(column.levels)),
+        typical=column.typical if column.typical in ranked else float(n_known),
+        histogram=(*column.histogram, 0.0) if column.histogram else (),
+        ranked=ranked,
+        n_own=len(own),
+        n_unnamed=n_levels - len(ranked),
+    )
+
+
+def _unknown(levels: Sequence[Any]) -> Any:
+    """Return a value that is none of the levels."""
+    if all(isinstance(one, int | float | np.number) for one in levels):
+        return max(levels) + 1
+    value = "other"
+    while value in levels:
+        value += "_"
+    return value
+
+
+def _named(column: PageColumn, positions: tuple[int, ...]) -> PageColumn:
+    """Return a column with some of its levels, the last of which stands for all others."""
+    if column.ranked is None or column.kind == "fixed":
+        return column
+    own = positions[:-1]
+    shares = [column.histogram[place] for place in own] if column.histogram else []
+    return replace(
+        column,
+        levels=tuple(column.levels[place] for place in positions),
+        typical=float(positions.index(int(column.typical)) if column.typical in positions else len(own)),
+        histogram=(*shares, max(0.0, 1.0 - sum(shares))) if column.histogram else (),
+        ranked=None,
+        n_unnamed=column.n_unnamed + len(column.ranked) - len(own),
+        has_other=True,
+    )
 
 
 def _shares(cells: NDArray[np.float64], n_levels: int) -> tuple[float, ...]:
@@ -197,8 +314,11 @@ def _cells(column: PageColumn, values: pd.Series) -> NDArray[np.float64]:
         return values.to_numpy(np.float64, na_value=np.nan)
     if column.kind == "fixed":
         return np.zeros(len(values))
-    found = pd.Index(column.levels, dtype=object).get_indexer(pd.Index(values.astype(object)))
-    return np.where(found < 0, np.nan, found.astype(np.float64))
+    has_other = column.has_other or column.ranked is not None
+    levels = column.levels[:-1] if has_other else column.levels
+    found = pd.Index(levels, dtype=object).get_indexer(pd.Index(values.astype(object)))
+    unknown = np.where(values.isna() | (not has_other), np.nan, float(len(levels)))
+    return np.where(found < 0, unknown, found.astype(np.float64))
 
 
 def _fixed(column: PageColumn) -> PageColumn:

@@ -6,7 +6,7 @@ import json
 import math
 import tempfile
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
+
     from skdl.explore._columns import PageColumns
     from skdl.explore._fit import FittedNetwork
     from skdl.report import Strings
@@ -63,6 +65,7 @@ _SNAPSHOTS = (
     *(SnapshotSize(15, bits=8, step=step, most_bytes=_MOST_BYTES) for step in (1.0, 2.0, 3.0, 3.5, 4.0)),
     *(SnapshotSize(n, bits=8, step=3.0, most_bytes=_MOST_BYTES) for n in (10, 6, 3)),
 )
+_EXACT = 2**53
 _MARK = '<meta name="generator" content="skdl explore">'
 
 
@@ -211,8 +214,9 @@ def _write_page_of(
     page_strings: dict[str, str],
     on_step: Callable[[Step, str], None],
 ) -> ExplorePage:
+    n_rows = _n_rows(source, rows)
     subject, fitted = _fit(source)
-    prepared = prepare(subject)
+    prepared = prepare(replace(subject, shown=_chosen_rows(source, n_rows)) if n_rows else subject)
     image = (
         None if subject.X is None else pixel_positions(subject.X, None if source.rows is None else source.rows.kinds)
     )
@@ -246,7 +250,6 @@ def _write_page_of(
         own = {source.name: subject.model} if network is None else {}
         data["surfaces"] = _surfaces(own, source, prepared, strings, on_step)
     on_step("write", "")
-    n_rows = _n_rows(source, rows)
     script, style, template = (_page_file(name) for name in ("explore.js", "style.css", "page.html"))
     if fitted is not None:
         data["training"] = _training(fitted, strings)
@@ -374,12 +377,18 @@ def _n_rows(source: Source, asked: int | None) -> int:
     return min(n, MOST_ROWS if source.is_made and asked is None else asked or 0)
 
 
-def _rows(prepared: Prepared, source: Source, n_rows: int) -> dict[str, Any]:
+def _chosen_rows(source: Source, n_rows: int) -> NDArray[np.int_]:
     """Draw rows of the table, in its order."""
+    assert source.rows is not None
+    return np.sort(np.random.default_rng(0).choice(len(source.rows.y), n_rows, replace=False))
+
+
+def _rows(prepared: Prepared, source: Source, n_rows: int) -> dict[str, Any]:
+    """Return the rows of the page."""
     assert source.rows is not None
     assert prepared.columns.X is not None
     y = source.rows.y
-    chosen = np.sort(np.random.default_rng(0).choice(len(y), n_rows, replace=False))
+    chosen = _chosen_rows(source, n_rows)
     cells = prepared.columns.cells(prepared.columns.X.iloc[chosen])
     targets = np.asarray(y)[chosen].reshape(n_rows, -1)
     classes = prepared.subject.schema.classes
@@ -396,18 +405,13 @@ def _remarks(
 ) -> list[Remark]:
     """Return what is to be said about the page."""
     found = []
-    inside, columns = prepared.inside, prepared.columns.columns
+    inside = prepared.inside
     if inside.network is None:
         is_ensemble = hasattr(inside.final, "estimators")  # a list of models, as voting, stacking and blends have
         key = "keras_only" if inside.is_keras_only else "ensemble" if is_ensemble else "no_network"
         found.append(Remark(key, {"model": source.name}))
     found += [Remark(f"wrapped_{one}") for one in inside.wrappers if inside.network is not None]
-    exported = prepared.preprocessing
-    groups = [range(len(columns))] if exported is None else [group["columns"] for group in exported.groups]
-    used = {number for group in groups for number in group}
-    fixed = [column.name for number, column in enumerate(columns) if column.kind == "fixed" and number in used]
-    if fixed:
-        found.append(Remark("fixed", {"columns": ", ".join(fixed[:5]) + (", ..." if len(fixed) > 5 else "")}))
+    found += _column_remarks(prepared)
     if prepared.preprocessing is not None and prepared.preprocessing.no_missing:
         found.append(Remark("no_missing"))
     if fitted is not None:
@@ -427,6 +431,27 @@ def _remarks(
     else:
         found.append(Remark("holds_rows", {"n": data["rows"]["n"]}))
     return found
+
+
+def _column_remarks(prepared: Prepared) -> list[Remark]:
+    """Return what is to be said about columns that the page shows in part."""
+    found = []
+    columns = prepared.columns.columns
+    exported = prepared.preprocessing
+    groups = [range(len(columns))] if exported is None else [group["columns"] for group in exported.groups]
+    used = {number for group in groups for number in group}
+    fixed = [column.name for number, column in enumerate(columns) if column.kind == "fixed" and number in used]
+    if fixed:
+        found.append(Remark("fixed", {"columns": _some(fixed)}))
+    unnamed = [f"{column.name} ({column.n_unnamed:,})" for column in columns if column.n_unnamed]
+    if unnamed:
+        key = "unnamed_uncounted" if prepared.columns.X is None else "unnamed"
+        found.append(Remark(key, {"columns": _some(unnamed)}))
+    return found
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
 def _is_rounded(snapshots: dict[str, Any]) -> bool:
@@ -473,7 +498,11 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in value]
     if isinstance(value, np.generic):
         value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value  # the same number in JavaScript
+    return value
 
 
 def _to_json(data: dict[str, Any]) -> str:

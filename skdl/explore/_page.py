@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import is_classifier
 
-from skdl.explore._columns import PageColumns, page_columns
+from skdl.explore._columns import PageColumn, PageColumns, page_columns
 from skdl.explore._inside import Inside, look_inside
 from skdl.explore._network import bare_network, network_data, predict_inputs
 from skdl.explore._preprocessing import (
@@ -46,6 +46,7 @@ class Subject:
     schema: ModelSchema
     X: pd.DataFrame | None = field(default=None, repr=False)
     y: Any = field(default=None, repr=False)
+    shown: NDArray[np.int_] | None = field(default=None, repr=False)  # positions of the rows that the page holds
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def prepare(subject: Subject, seed: int = 0) -> Prepared:
     levels = (
         {} if coder is None or any(part.steps or part.later for part in parts) else _coder_levels(coder, parts, names)
     )
-    columns = page_columns(subject.schema, subject.X, categorical, levels)
+    columns = page_columns(subject.schema, subject.X, categorical, levels, subject.shown)
+    columns = columns.with_known(lambda cells, known: _accepts(subject.model, known.rows(cells)))
     preprocessing = None
     if network is not None:
         preprocessing = (
@@ -92,12 +94,21 @@ def prepare(subject: Subject, seed: int = 0) -> Prepared:
         importance = _importance_of_inputs(inside, preprocessing, inputs, len(names), random)
     else:
         importance = _importance(subject.model, columns, cells, random)
+    columns = columns.without_rare({} if preprocessing is None else preprocessing.named)
     importance[[column.kind == "fixed" for column in columns.columns]] = 0.0
     order = tuple(np.argsort(-importance, kind="stable").tolist())
     largest = float(importance.max(initial=0.0))
     return Prepared(
         subject, inside, columns, preprocessing, cells, inputs, order, importance / largest if largest else importance
     )
+
+
+def _accepts(model: Any, rows: Any) -> bool:
+    """Whether a model predicts for rows with a category that it may not know."""
+    try:
+        return bool(np.isfinite(predict_model(model, rows)).all())
+    except Exception:  # noqa: BLE001 - of any package
+        return False
 
 
 def _coder_levels(coder: TableCoder, parts: Sequence[Part], names: Sequence[str]) -> dict[str, list[Any]]:
@@ -175,6 +186,17 @@ def _descriptions(exported: Preprocessing) -> list[list[Description]]:
     ]
 
 
+def _label(label: str | Description, strings: Strings) -> str:
+    return label if isinstance(label, str) else strings(f"preprocessing.{label.key}", **label.values)
+
+
+def _categories(column: PageColumn, strings: Strings) -> list[str]:
+    if column.kind not in {"category", "flag"}:
+        return []
+    names = [str(level) for level in column.levels]
+    return [*names[:-1], strings("preprocessing.other_category")] if column.has_other else names
+
+
 def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]) -> dict[str, Any]:
     """Return the page's data without training, surfaces, rows and notes."""
     subject, inside, schema = prepared.subject, prepared.inside, prepared.subject.schema
@@ -209,7 +231,7 @@ def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]
                 "whole": column.whole,
                 "minimum": column.minimum,
                 "maximum": column.maximum,
-                "categories": [str(level) for level in column.levels] if column.kind in {"category", "flag"} else [],
+                "categories": _categories(column, strings),
                 "typical": None if np.isnan(column.typical) else column.typical,
                 "missing": column.missing,
                 "importance": round(float(importance), 4),
@@ -222,7 +244,9 @@ def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]
             )
         ],
         "groups": [] if exported is None else exported.groups,
-        "inputs": [] if exported is None else [{"label": label, "column": of} for label, of in exported.inputs],
+        "inputs": []
+        if exported is None
+        else [{"label": _label(label, strings), "column": of} for label, of in exported.inputs],
         "network": None if network is None or prepared.inputs is None else network_data(network, prepared.inputs),
         "target_center": center,
         "target_scale": scale,

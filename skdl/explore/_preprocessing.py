@@ -7,7 +7,7 @@ a projection of several columns, stays at the value of the typical row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -20,15 +20,16 @@ from sklearn.pipeline import Pipeline
 from skdl.preprocessing import PiecewiseLinearEncoder, RobustSmoothClip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from skdl._table_coder import TableCoder
-    from skdl.explore._columns import PageColumns
+    from skdl.explore._columns import PageColumn, PageColumns
 
 _SMOOTH_LIMIT = 3.0
 _N_CHECKED = 200
+_MOST_NUMBERS = 100_000  # of the categories of a column
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,11 @@ class Preprocessing:
     """Groups of the page, the network's inputs, and what is done with each column."""
 
     groups: list[dict[str, Any]]
-    inputs: list[tuple[str, int]]  # label and column
+    inputs: list[tuple[str | Description, int]]  # label and column
     descriptions: list[list[Description]]  # by column
     fixed: list[int]  # columns that the page cannot compute
     no_missing: tuple[int, ...] = ()  # columns whose missing values it cannot fill in
+    named: dict[int, tuple[int, ...]] = field(default_factory=dict)  # by column: its levels that the tables have
 
 
 def flat_steps(transformers: Sequence[Any]) -> list[Any]:
@@ -119,9 +121,10 @@ def export_preprocessing(
         return np.asarray(found.toarray() if hasattr(found, "toarray") else found, dtype=np.float64)
 
     groups: list[dict[str, Any]] = []
-    inputs: list[tuple[str, int]] = []
+    inputs: list[tuple[str | Description, int]] = []
     descriptions: list[list[Description]] = [[] for _ in columns.columns]
     fixed: list[int] = []
+    named: dict[int, tuple[int, ...]] = {}
     for part in parts:
         kinds = {columns.columns[number].kind for number in part.columns}
         made = None
@@ -134,29 +137,48 @@ def export_preprocessing(
             fixed += part.columns
         groups.append({"columns": list(part.columns), "steps": made.steps})
         inputs += made.inputs
+        for number, positions in made.named.items():  # a column may be in several parts
+            named[number] = min(positions, named.get(number, positions), key=len)
         for number, description in zip(part.columns, made.descriptions, strict=True):
             descriptions[number] += description
-    # The neighbours that fill a gap are rows of the table, which the page does not hold.
-    by_neighbours = [
+    _shorten_tables(groups, named)
+    by_neighbours = _filled_by_neighbours(parts)
+    return Preprocessing(groups, inputs, descriptions, sorted(set(fixed)), tuple(by_neighbours), named)
+
+
+def _filled_by_neighbours(parts: Sequence[Part]) -> list[int]:
+    """Return columns whose gaps are filled from rows of the table, which the page does not hold."""
+    return [
         number
         for part in parts
         if any(isinstance(step, impute.KNNImputer) for step in part.steps)
         for number in part.columns
     ]
-    return Preprocessing(groups, inputs, descriptions, sorted(set(fixed)), tuple(by_neighbours))
+
+
+def _shorten_tables(groups: Sequence[dict[str, Any]], named: Mapping[int, Sequence[int]]) -> None:
+    """Keep the vectors of the categories that the page has."""
+    for group in groups:
+        for step in group["steps"]:
+            if step["op"] == "lookup":
+                tables = zip(group["columns"], step["tables"], strict=True)
+                step["tables"] = [[table[place] for place in named[number]] for number, table in tables]
 
 
 @dataclass(frozen=True)
 class _Group:
     steps: list[dict[str, Any]]
-    inputs: list[tuple[str, int]]
+    inputs: list[tuple[str | Description, int]]
     descriptions: list[list[Description]]
+    named: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 def _constant(part: Part, columns: PageColumns, inputs_of: Callable[[NDArray[np.float64]], Any]) -> _Group:
     values = inputs_of(columns.typical[None])[0, part.start : part.stop]
     of = part.columns[0]
-    labels = [(f"{columns.columns[of].name} [{number + 1}]", of) for number in range(len(values))]
+    labels: list[tuple[str | Description, int]] = [
+        (f"{columns.columns[of].name} [{number + 1}]", of) for number in range(len(values))
+    ]
     fixed = [[Description("fixed", {})] for _ in part.columns]
     return _Group([{"op": "constant", "values": values.tolist()}], labels, fixed)
 
@@ -182,17 +204,24 @@ def _tables(
     owners = _owners(found, places)
     if owners is None:
         return None
-    tables, missing, labels, descriptions = [], [], [], []
+    tables: list[Any] = []
+    missing: list[list[float]] = []
+    labels: list[tuple[str | Description, int]] = []
+    descriptions: list[list[Description]] = []
+    named: dict[int, tuple[int, ...]] = {}
     for place, number, own in zip(places, part.columns, owners, strict=True):
         column = columns.columns[number]
         table = found[place.start : place.start + len(column.levels), own]
         last = found[place.stop - 1, own] if column.missing else found[0, own]
         tables.append(table.tolist())
         missing.append(last.tolist())
-        labels += [(label, number) for label in _labels(column.name, column.levels, table)]
+        named[number] = column.named(_MOST_NUMBERS // max(1, table.shape[1]))
+        labels += [(label, number) for label in _labels(column, table)]
         descriptions.append(list(_of_encoder(part.steps, table.shape)))
     step = {"op": "lookup", "tables": tables, "missing": missing}
-    return _Group([step], labels, descriptions) if _is_separable(part, columns, inputs_of, step, seed) else None
+    if not _is_separable(part, columns, inputs_of, step, seed):
+        return None
+    return _Group([step], labels, descriptions, named)
 
 
 def _owners(found: NDArray[np.float64], places: Sequence[range]) -> list[slice] | None:
@@ -234,13 +263,22 @@ def _is_separable(
     return bool(np.allclose(np.hstack(picked), expected, rtol=1e-9, atol=1e-12))
 
 
-def _labels(name: str, levels: Sequence[Any], table: NDArray[np.float64]) -> Iterator[str]:
-    """Name each output: by the categories for which it is 1, where it is an indicator."""
-    n_outputs = table.shape[1]
+def _labels(column: PageColumn, table: NDArray[np.float64]) -> Iterator[str | Description]:
+    """Name each output: by the category for which it is 1, where it is an indicator, and the page may name that."""
+    name, n_outputs = column.name, table.shape[1]
+    stand_in = None if column.ranked is None else len(column.levels) - 1
+    known = set(column.named()) - {stand_in}
+    n_rare = 0
     for values in table.T:
-        on = np.flatnonzero(values == 1.0)
-        if set(np.unique(values)) == {0.0, 1.0} and len(on) == 1 and n_outputs > 1:
-            yield f"{name} = {levels[on[0]]}"
+        on = np.flatnonzero(values == 1.0).tolist()
+        is_indicator = set(np.unique(values)) == {0.0, 1.0} and n_outputs > 1
+        if is_indicator and len(on) == 1 and on[0] in known:
+            yield f"{name} = {column.levels[on[0]]}"
+        elif is_indicator and stand_in in on and not known.intersection(on):
+            yield Description("input_other", {"column": name})
+        elif is_indicator and len(on) == 1:
+            n_rare += 1
+            yield Description("input_rare", {"column": name, "n": n_rare})
         else:
             yield name if n_outputs == 1 else f"{name} = ..."
 
@@ -285,7 +323,7 @@ def _raw_coded(coder: TableCoder, order: Sequence[int], columns: PageColumns) ->
     """
     names = [column.name for column in columns.columns]
     groups: list[dict[str, Any]] = []
-    inputs: list[tuple[str, int]] = []
+    inputs: list[tuple[str | Description, int]] = []
     descriptions: list[list[Description]] = [[] for _ in names]
     numbers, categories, gaps = ([order[place] for place in of] for of in (coder.numbers, coder.categories, coder.gaps))
     if numbers:
@@ -293,10 +331,15 @@ def _raw_coded(coder: TableCoder, order: Sequence[int], columns: PageColumns) ->
         for number in numbers:
             inputs.append((names[number], number))
             descriptions[number].append(Description("robust_embedded", {}))
+
+    def named_levels(number: int) -> list[Any]:
+        column = columns.columns[number]
+        return [column.levels[place] for place in column.named()]
+
     if categories:
         # A category's position from 1 on; 0 is a missing one, or one that was not there in training.
         places = [
-            [[float(levels.index(value) + 1) if value in levels else 0.0] for value in columns.columns[number].levels]
+            [[float(levels.index(value) + 1) if value in levels else 0.0] for value in named_levels(number)]
             for number, levels in zip(categories, coder.levels, strict=True)
         ]
         step = {"op": "lookup", "tables": places, "missing": [[0.0]] * len(places)}
@@ -325,7 +368,7 @@ def _of_numbers(center: NDArray[np.float64], factor: NDArray[np.float64]) -> lis
 def _numeric(part: Part, columns: PageColumns) -> _Group | None:
     """Export a chain of transformers of numbers; None where one is not known."""
     names = [columns.columns[number].name for number in part.columns]
-    inputs = list(zip(names, part.columns, strict=True))
+    inputs: list[tuple[str | Description, int]] = list(zip(names, part.columns, strict=True))
     steps: list[dict[str, Any]] = []
     described: list[list[Description]] = [[] for _ in part.columns]
     for transformer in part.steps:
@@ -348,7 +391,7 @@ def _numeric(part: Part, columns: PageColumns) -> _Group | None:
     return _Group(steps, inputs, described)
 
 
-def _of_later(transformer: Any, part: Part, inputs: list[tuple[str, int]]) -> _Group | None:
+def _of_later(transformer: Any, part: Part, inputs: list[tuple[str | Description, int]]) -> _Group | None:
     """Export what a transformer of all inputs does with those of a part."""
     width = max(part.stop, getattr(transformer, "n_features_in_", 0))
     whole = _of_transformer(transformer, [("", 0)] * width)
@@ -366,7 +409,7 @@ def _of_later(transformer: Any, part: Part, inputs: list[tuple[str, int]]) -> _G
 _BY_COLUMN = {"values", "subtract", "multiply", "add", "low", "high", "center", "factor", "mean", "scale", "quantiles"}
 
 
-def _of_transformer(transformer: Any, inputs: list[tuple[str, int]]) -> _Group | None:
+def _of_transformer(transformer: Any, inputs: list[tuple[str | Description, int]]) -> _Group | None:
     n = len(inputs)
     for kind, export in _EXPORTS.items():
         if type(transformer) is kind:

@@ -15,7 +15,7 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import skdl
 from skdl.cli import main
@@ -552,3 +552,96 @@ def test_every_string_that_the_page_asks_for_is_there():
     }
     assert len(asked) > 50
     assert sorted(asked - explore_strings("en")[1].keys()) == []
+
+
+# Categories that may identify a row
+
+
+def tickets(n=120):
+    """Make a table of frequent and rare categories, and of names that occur once."""
+    places = np.arange(n)
+    return pd.DataFrame(
+        {
+            "name": [f"Passenger{place:03d}" for place in places],
+            "ticket": np.where(
+                places < 80, np.array(["one-way", "return"])[places % 2], "No. " + pd.Index(places).astype(str)
+            ),
+            "age": np.random.default_rng(0).normal(40.0, 10.0, n),
+            "y": places % 2,
+        }
+    )
+
+
+TICKETS = """
+data: {source: tickets.csv, target: y, categorical: [name, ticket]}
+models: {keras_mlp: {params: {hidden_layer_sizes: [3], epochs: 1}}}
+preprocess: {categorical: {encode: %s}}
+"""
+
+
+@pytest.mark.parametrize("encode", ["onehot", "ordinal", "target"])
+def test_rare_categories_are_not_named(encode, tmp_path):
+    """Two occur in 40 rows each, and all others once."""
+    tickets().to_csv(tmp_path / "tickets.csv", index=False)
+    (tmp_path / "x.yaml").write_text(TICKETS % encode)
+    page = write_explore_page(tmp_path / "x.yaml", out=tmp_path / "x.html")
+    text, data = page.path.read_text(encoding="utf-8"), data_of(page)
+    assert re.findall(r"Passenger\d+|No\. \d+", text.partition("application/json")[2].partition("</script>")[0]) == []
+    assert [column["categories"] for column in data["columns"][:2]] == [["other"], ["one-way", "return", "other"]]
+    assert data["columns"][1]["histogram"] == pytest.approx([1 / 3] * 3, abs=1e-3)
+    assert any(note.endswith("name (120), ticket (40).") for note in page.notes)
+    if encode == "onehot":
+        labels = [one["label"] for one in data["inputs"]]
+        assert {"ticket = one-way", "ticket (rare 1)", "ticket (rare 40)", "name (rare 120)"} <= set(labels)
+
+
+def test_rows_of_the_page_keep_their_own_categories(tmp_path):
+    """Whoever embeds rows chose to show them."""
+    frame = tickets()
+    frame.to_csv(tmp_path / "tickets.csv", index=False)
+    (tmp_path / "x.yaml").write_text(TICKETS % "onehot")
+    data = data_of(write_explore_page(tmp_path / "x.yaml", out=tmp_path / "x.html", rows=10))
+    names = [data["columns"][0]["categories"][cell] for cell in data["rows"]["cells"][0]]
+    assert len(data["columns"][0]["categories"]) == 11
+    assert len(set(names)) == 10
+    known = frame.set_index("name")
+    for name, age in zip(names, data["rows"]["cells"][2], strict=True):
+        assert known.loc[name, "age"] == pytest.approx(age)
+
+
+def test_many_categories_are_the_most_frequent_ones(tmp_path):
+    """Of 300 with at least 5 rows, and of fewer where each is a long vector."""
+    places = np.concatenate([np.repeat(np.arange(1300), 5), np.repeat(np.arange(100, 400), 2)])
+    frame = pd.DataFrame({"code": "K" + pd.Index(places).astype(str), "x": places % 7, "y": places % 2})
+    frame.to_csv(tmp_path / "tickets.csv", index=False)
+    (tmp_path / "x.yaml").write_text((TICKETS % "onehot").replace("[name, ticket]", "[code]"))
+    page = write_explore_page(tmp_path / "x.yaml", out=tmp_path / "x.html")
+    column = data_of(page)["columns"][0]
+    assert len(column["categories"]) == 100_000 // 1300 + 1
+    assert {int(name[1:]) for name in column["categories"][:-1]} <= set(range(100, 400))
+    assert page.n_bytes < 1_500_000
+
+
+def test_a_model_that_refuses_unknown_categories_has_other_ones(tmp_path):
+    """Then a rare one stands for all, without its name; predictions for the others are exact."""
+    X, y = tickets().drop(columns=["name", "y"]), tickets()["y"]
+    chosen = ColumnTransformer([("kind", OneHotEncoder(sparse_output=False), ["ticket"])], remainder="passthrough")
+    model = make_pipeline(chosen, skdl.KerasMLPClassifier((2,), epochs=1, random_state=0)).fit(X, y)
+    prepared = prepare(Subject("t", "net", model, describe_model(model, X, y)[0], X, y))
+    data = page_data(prepared, *explore_strings("ko"))
+    assert data["columns"][0]["categories"] == ["one-way", "return", "기타"]
+    (table,) = data["groups"][0]["steps"][0]["tables"]
+    expected = chosen.fit(X).transform(pd.DataFrame({"ticket": ["one-way", "return", "No. 100"], "age": 0.0}))[:, :-1]
+    np.testing.assert_array_equal(np.array(table)[:2], expected[:2])
+    assert np.sum(table[2]) == 1
+
+
+def test_without_a_table_many_categories_are_not_named(tmp_path):
+    X, y = tickets()[["name", "age"]], tickets()["y"]
+    saved = skdl.save_model(
+        skdl.KerasRealMLPClassifier((3,), epochs=1, random_state=0).fit(X, y), tmp_path / "model", X=X, y=y
+    )
+    page = write_explore_page(saved.path, out=tmp_path / "x.html", sha256=saved.sha256)
+    assert data_of(page)["columns"][0]["categories"] == ["other"]
+    assert "Passenger" not in page.path.read_text(encoding="utf-8")
+    assert any(note.endswith("“other”: name (120).") for note in page.notes)
