@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import re
 import shutil
 from importlib.resources import files
 
@@ -293,6 +294,24 @@ def test_training_plays_until_paused_and_steps(xor):
     assert state(xor, "snapshot") == paused
 
 
+def test_play_begins_before_training(browser, xor_file, tmp_path):
+    """From the kept weights, which the page opens with; where it was paused there, it goes on."""
+    text, n = re.subn(r'("kept": ?)\d+', r"\g<1>2", xor_file.read_text(encoding="utf-8"), count=1)
+    assert n == 1
+    (tmp_path / "page.html").write_text(text, encoding="utf-8")  # those of the third snapshot are kept
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    training = page.locator("#training")
+    training.get_by_role("button", name="Play").click()
+    assert state(page, "snapshot") == 0
+    wait_for(page, "() => skdlExplore.state().snapshot === null")
+    training.get_by_role("button", name="Pause").click()
+    training.get_by_role("button", name="Play").click()
+    assert state(page, "snapshot") is None
+    wait_for(page, "() => skdlExplore.state().snapshot === 3")
+    page.close()
+
+
 def test_the_learning_curve_picks_an_epoch(xor):
     """Pressing near its left end shows an early snapshot, dragging to its right end the last one."""
     curve = xor.locator("#training svg.curve")
@@ -363,6 +382,16 @@ def test_a_number_may_be_missing_or_out_of_range(xor):
     assert None not in state(xor, "cells")
     form.get_by_label("x1", exact=True).fill("7")
     assert form.get_by_text("Outside the range").first.is_visible()
+
+
+def test_an_emptied_number_shows_its_value_again(xor):
+    """The old value still counts, so it has to be seen."""
+    field = xor.locator("#whatif").get_by_label("x1", exact=True)
+    field.fill("0.5")
+    field.fill("")
+    field.press("Tab")
+    assert state(xor, "cells")[0] == 0.5
+    assert field.input_value() == "0.5"
 
 
 def test_training_in_the_page_goes_on_from_the_shown_weights(xor):

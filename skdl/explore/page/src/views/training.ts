@@ -27,7 +27,10 @@ export function mountTraining(root: HTMLElement, context: Context): void {
 
   let timer: number | null = null;
   const play = button(t("training.play"), () => (timer === null ? start() : stop()), { class: "button play" });
+  /** Where playing was paused, from where it goes on. */
+  let paused: number | null = null;
   const stop = (): void => {
+    paused = timer === null ? null : position();
     if (timer !== null) window.clearInterval(timer);
     timer = null;
     play.textContent = t("training.play");
@@ -35,7 +38,9 @@ export function mountTraining(root: HTMLElement, context: Context): void {
     now.setAttribute("aria-live", "polite");
   };
   const start = (): void => {
-    if (position() === epochs.length - 1) show(0);
+    // The page opens with the kept weights, after which there is little to see.
+    const isKept = store.get().snapshot === null && paused !== position();
+    if (isKept || position() === epochs.length - 1) show(0);
     timer = window.setInterval(() => {
       if (position() >= epochs.length - 1) stop();
       else show(position() + 1);

@@ -173,7 +173,19 @@ function numberControl(context: Context, index: number, id: string): Control {
     // Steps of the slider in full digits: 0.1 + 0.2 is not 0.3.
     if (!Number.isNaN(value)) setCell(context, index, column.whole ? Math.round(value) : value);
   };
-  const number = el("input", { type: "number", id, step: "any", on: { input: () => set(number.valueAsNumber) } });
+  const number = el("input", {
+    type: "number",
+    id,
+    step: "any",
+    on: {
+      input: () => set(number.valueAsNumber),
+      change: () => {
+        // Left empty: the value that still counts.
+        const cell = context.store.get().cells[index];
+        if (Number.isNaN(number.valueAsNumber) && cell !== null) number.value = short(cell);
+      },
+    },
+  });
   const slider = el("input", {
     type: "range",
     min: low,
