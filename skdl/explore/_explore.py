@@ -199,7 +199,8 @@ def write_page_of(
     strings, page_strings = explore_strings(lang or source.lang or "en")
     target = Path(out) if out is not None else (source.folder or Path()) / "explore.html"
     _check_target(target)
-    on_step("fit", source.name)
+    if source.fitted is None:
+        on_step("fit", source.name)
     # As in a comparison, so that forests of few rows do not wait for threads.
     with warnings.catch_warnings(), limit_openmp_threads(0 if source.rows is None else len(source.rows.y)):
         warnings.simplefilter("ignore")  # of fits, whose curves and surfaces show what came of them
@@ -407,8 +408,10 @@ def _remarks(
     found = []
     inside = prepared.inside
     if inside.network is None:
-        is_ensemble = hasattr(inside.final, "estimators")  # a list of models, as voting, stacking and blends have
-        key = "keras_only" if inside.is_keras_only else "ensemble" if is_ensemble else "no_network"
+        # Lists of models, as voting, stacking, blends and calibrations in folds have.
+        is_ensemble = any(hasattr(inside.final, name) for name in ("estimators", "calibrated_classifiers_"))
+        key = "ensemble" if is_ensemble else "no_network"
+        key = "keras_only" if inside.is_keras_only else f"{key}_alone" if source.fitted is not None else key
         found.append(Remark(key, {"model": source.name}))
     found += [Remark(f"wrapped_{one}") for one in inside.wrappers if inside.network is not None]
     found += _column_remarks(prepared)

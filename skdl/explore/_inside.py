@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 
+from skdl.cross_validation import final_estimator
 from skdl.exceptions import NeedsKerasError
 from skdl.explore._preprocessing import flat_steps
 from skdl.frozen import FrozenMLPClassifier, FrozenMLPRegressor
@@ -77,7 +79,9 @@ def look_inside(model: Any) -> Inside:
         else:
             break
     network = _as_frozen(model)
-    is_keras_only = network is None and is_network(model)
+    # Of a transformed target, the page does not know how predictions are turned back.
+    inner = final_estimator(model.regressor_) if isinstance(model, TransformedTargetRegressor) else model
+    is_keras_only = network is None and is_network(inner)
     return Inside(steps, model, network, tuple(wrappers), is_keras_only)
 
 

@@ -210,6 +210,8 @@ def page_data(prepared: Prepared, strings: Strings, page_strings: dict[str, str]
             center, scale = network.target_center_.tolist(), network.target_scale_.tolist()
     if schema.task == "regression":
         outputs = list(schema.outputs or [schema.target or "prediction"])
+    elif coding == "multilabel" and len(schema.outputs or ()) == len(schema.classes or ()):
+        outputs = [str(one) for one in schema.outputs or ()]
     else:
         outputs = [str(one) for one in schema.classes or ()]
     described = [[] for _ in schema.columns] if exported is None else _descriptions(exported)

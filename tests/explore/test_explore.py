@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from sklearn.compose import ColumnTransformer
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -261,7 +262,7 @@ def test_a_network_that_only_keras_computes_shows_its_surface(tmp_path):
     X, y = load_iris(return_X_y=True, as_frame=True)
     models = {"net": skdl.KerasMLPClassifier(model=branching, epochs=1, random_state=0)}
     page = skdl.compare(models, X, y, cv=2, repeats=1, insight=False).explore(tmp_path / "x.html", model="net")
-    assert any("has layers that the page cannot compute" in note for note in page.notes)
+    assert any("that the page cannot compute" in note for note in page.notes)
     assert data_of(page)["surfaces"]["models"][0]["name"] == "net"
 
 
@@ -645,3 +646,35 @@ def test_without_a_table_many_categories_are_not_named(tmp_path):
     assert data_of(page)["columns"][0]["categories"] == ["other"]
     assert "Passenger" not in page.path.read_text(encoding="utf-8")
     assert any(note.endswith("“other”: name (120).") for note in page.notes)
+
+
+def test_an_ensemble_of_networks_and_a_transformed_target_are_named_as_such(tmp_path):
+    """A saved model has no other one to choose."""
+    X, y = tickets()[["age"]], tickets()["y"]
+    classifier = skdl.KerasMLPClassifier((2,), epochs=1, random_state=0)
+    regressor = skdl.KerasMLPRegressor((2,), epochs=1, random_state=0)
+    models = {
+        "calibrated": (CalibratedClassifierCV(classifier, cv=2), "combines several models", y),
+        "transformed": (TransformedTargetRegressor(regressor), "that the page cannot compute", X["age"]),
+        "plain": (LogisticRegression(), "LogisticRegression has no hidden layers", y),
+    }
+    for name, (model, text, target) in models.items():
+        saved = skdl.save_model(model.fit(X, target), tmp_path / name, X=X, y=target)
+        steps = []
+        page = write_explore_page(
+            saved.path,
+            out=tmp_path / "x.html",
+            sha256=saved.sha256,
+            on_step=lambda step, _, found=steps: found.append(step),
+        )
+        assert any(text in note for note in page.notes), name
+        assert not any("--model" in note for note in page.notes)
+        assert "fit" not in steps
+
+
+def test_labels_have_the_names_of_their_columns():
+    X = tickets()[["age"]]
+    y = pd.DataFrame({"old": (X["age"] > 40).astype(int), "even": np.arange(len(X)) % 2})
+    model = skdl.KerasMLPClassifier((2,), epochs=1, random_state=0).fit(X, y)
+    prepared = prepare(Subject("t", "net", model, describe_model(model, X, y)[0], X, y))
+    assert page_data(prepared, *explore_strings("en"))["outputs"] == ["old", "even"]
