@@ -213,6 +213,16 @@ def test_every_panel_is_a_region_with_its_title(open_page):
     assert re.findall(r'^ *- region "([^"]+)"', tree, re.MULTILINE)[:2] == ["What if", "Network"]
 
 
+def test_the_focus_stays_where_it_is_as_panels_move(open_page):
+    """Where the window becomes narrow: a phone that is turned."""
+    page = open_page("classes")
+    field = page.get_by_label("x1: slider")
+    field.focus()
+    page.set_viewport_size({"width": 760, "height": 900})
+    page.locator(".views.two").wait_for()
+    assert field.evaluate("(field) => field === document.activeElement")
+
+
 # The drawing
 
 

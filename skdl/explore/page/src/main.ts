@@ -111,12 +111,14 @@ function arrange(views: HTMLElement, panels: readonly HTMLElement[]): void {
   const place = (): void => {
     const lanes = wide.matches ? three : medium.matches ? two : [];
     const inLanes = new Set(lanes.flat());
+    const focused = document.activeElement; // an element that is moved loses the focus
     views.classList.toggle("three", wide.matches);
     views.classList.toggle("two", medium.matches && !wide.matches);
     views.replaceChildren(
       ...panels.filter(({ id }) => !inLanes.has(id)),
       ...lanes.map((names) => el("div", { class: "lane" }, ...names.flatMap((name) => panels.filter(({ id }) => id === name)))),
     );
+    if (focused instanceof HTMLElement && views.contains(focused)) focused.focus({ preventScroll: true });
     observer.disconnect();
     if (wide.matches && views.firstElementChild !== null) observer.observe(views.firstElementChild);
   };
