@@ -18,7 +18,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 from sklearn.base import clone
 
-from skdl._arguments import check_path
+from skdl._arguments import check_path, is_whole
 from skdl._fitting import fit_with_groups
 from skdl._note import Note
 from skdl._settings import default_settings
@@ -196,6 +196,8 @@ def write_page_of(
     """Write the page of an opened source; errors are those of `write_explore_page`."""
     on_step = on_step or _no_step
     _check_rows(rows)
+    if out is not None:
+        check_path("explore: out", out)
     strings, page_strings = explore_strings(lang or source.lang or "en")
     target = Path(out) if out is not None else (source.folder or Path()) / "explore.html"
     _check_target(target)
@@ -256,7 +258,7 @@ def _write_page_of(
         data["training"] = _training(fitted, strings)
         rest = (_to_json(data), script, style, template)
         room = _MOST_BYTES - _MARGIN_BYTES - sum(len(text.encode()) for text in rest)
-        data["snapshots"] = _snapshots(fitted, room)
+        data["snapshots"] = None if network is None else _snapshots(fitted, room)
         if n_rows:
             data["try_it"] = _try_it(fitted, prepared)
     if n_rows and source.rows is not None:
@@ -276,7 +278,11 @@ def _no_step(step: Step, model: str) -> None:
 
 
 def _check_rows(rows: int | None) -> None:
-    if rows is not None and not 0 <= rows <= MOST_ROWS:
+    if rows is None:
+        return
+    if not is_whole(rows):
+        raise UsageError(f"explore: rows must be a whole number from 0 to {MOST_ROWS:,}; got {rows!r}.")
+    if not 0 <= rows <= MOST_ROWS:
         text = "explore: --rows must be from 0 to {most:,}; got {given:,}."
         raise UsageError(Note.of("explore_rows", text, most=MOST_ROWS, given=rows))
 
@@ -408,8 +414,10 @@ def _remarks(
     found = []
     inside = prepared.inside
     if inside.network is None:
-        # Lists of models, as voting, stacking, blends and calibrations in folds have.
-        is_ensemble = any(hasattr(inside.final, name) for name in ("estimators", "calibrated_classifiers_"))
+        # Lists of models, as voting, stacking, blends, bags and calibrations in folds have.
+        is_ensemble = any(
+            hasattr(inside.final, name) for name in ("estimators", "estimators_features_", "calibrated_classifiers_")
+        )
         key = "ensemble" if is_ensemble else "no_network"
         key = "keras_only" if inside.is_keras_only else f"{key}_alone" if source.fitted is not None else key
         found.append(Remark(key, {"model": source.name}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,7 +84,11 @@ def prepare(subject: Subject, seed: int = 0) -> Prepared:
             if coder is None
             else export_coded(coder, parts, columns, inside.transform)
         )
-        columns = columns.limited(fixed=preprocessing.fixed, no_missing=preprocessing.no_missing)
+        if {number for part in parts for number in part.columns} <= {*preprocessing.fixed}:
+            # Nothing could be moved, as behind a PCA: the predictions alone show more.
+            inside, preprocessing = replace(inside, network=None, is_keras_only=True), None
+        else:
+            columns = columns.limited(fixed=preprocessing.fixed, no_missing=preprocessing.no_missing)
     random = np.random.default_rng(seed)
     cells = _some_cells(columns, random)
     inputs = None

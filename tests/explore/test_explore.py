@@ -13,6 +13,8 @@ import yaml
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_iris
+from sklearn.decomposition import PCA
+from sklearn.ensemble import BaggingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -655,6 +657,7 @@ def test_an_ensemble_of_networks_and_a_transformed_target_are_named_as_such(tmp_
     regressor = skdl.KerasMLPRegressor((2,), epochs=1, random_state=0)
     models = {
         "calibrated": (CalibratedClassifierCV(classifier, cv=2), "combines several models", y),
+        "bagged": (BaggingClassifier(classifier, n_estimators=2, random_state=0), "combines several models", y),
         "transformed": (TransformedTargetRegressor(regressor), "that the page cannot compute", X["age"]),
         "plain": (LogisticRegression(), "LogisticRegression has no hidden layers", y),
     }
@@ -678,3 +681,21 @@ def test_labels_have_the_names_of_their_columns():
     model = skdl.KerasMLPClassifier((2,), epochs=1, random_state=0).fit(X, y)
     prepared = prepare(Subject("t", "net", model, describe_model(model, X, y)[0], X, y))
     assert page_data(prepared, *explore_strings("en"))["outputs"] == ["old", "even"]
+
+
+@pytest.mark.parametrize("given", [{"rows": "x"}, {"rows": 2.5}, {"rows": True}, {"out": 5}], ids=str)
+def test_arguments_of_other_types_are_refused_before_fitting(given):
+    with pytest.raises(UsageError, match=f"{next(iter(given))} must be a "):
+        write_explore_page("builtin:xor", on_step=lambda step, _: pytest.fail(step) if step == "fit" else None, **given)
+
+
+def test_a_network_behind_a_projection_of_all_columns_is_shown_by_its_surface(tmp_path):
+    """No column can be moved in the network itself."""
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    net = skdl.KerasMLPClassifier((3,), epochs=1, random_state=0)
+    models = {"net": make_pipeline(StandardScaler(), PCA(2), net), "knn": KNeighborsClassifier()}
+    page = skdl.compare(models, X, y, cv=3, repeats=1, insight=False).explore(tmp_path / "x.html", model="net")
+    data = data_of(page)
+    assert (data["network"], data["snapshots"]) == (None, None)
+    assert [one["name"] for one in data["surfaces"]["models"]] == ["net", "knn"]
+    assert any("that the page cannot compute" in note for note in page.notes)
