@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["BoostingClassifier", "BoostingRegressor"]
 
 _MAX_SEED = 2**31 - 1
-_TREES = 50  # trained before the validation rows are asked again
+_TREES_AT_ONCE = 50  # trained before the validation rows are asked again
 
 
 class _Boosting(EstimatorWrapper):
@@ -199,7 +199,7 @@ def _rounds(model: Any, training: Any, validation: Any, *, patience: int) -> dic
     given = {"sample_weight": weights[0]} if weights else {}
     package = _package(model)
     if package == "sklearn" and hasattr(model, "n_estimators"):
-        return _stages(model, training, validation, patience=patience)
+        return _number_of_trees(model, training, validation, patience=patience)
     if package == "sklearn":
         others = {"sample_weight_val": weights_val[0]} if weights else {}
         model.set_params(early_stopping=True, n_iter_no_change=patience)
@@ -222,7 +222,7 @@ def _rounds(model: Any, training: Any, validation: Any, *, patience: int) -> dic
     return {"n_estimators": max(1, model.best_iteration_)}
 
 
-def _stages(model: Any, training: Any, validation: Any, *, patience: int) -> dict[str, Any]:
+def _number_of_trees(model: Any, training: Any, validation: Any, *, patience: int) -> dict[str, Any]:
     """Train scikit-learn's gradient boosting some trees at a time, because it takes no validation rows."""
     (X, y, *weights), (X_val, y_val, *weights_val) = training, validation
     given = {"sample_weight": weights[0]} if weights else {}
@@ -233,9 +233,9 @@ def _stages(model: Any, training: Any, validation: Any, *, patience: int) -> dic
         quantile = {"absolute_error": 0.5, "quantile": model.alpha}.get(model.loss)
         measure = mean_squared_error if quantile is None else partial(mean_pinball_loss, alpha=quantile)
     measure = partial(measure, **({"sample_weight": weights_val[0]} if weights else {}))
-    n_most, losses = model.n_estimators, [np.inf]
+    n_most, losses = model.n_estimators, [np.inf]  # losses[k] is that of k trees
     model.set_params(warm_start=True)
     while len(losses) <= n_most and len(losses) - int(np.argmin(losses)) <= patience:
-        model.set_params(n_estimators=min(n_most, len(losses) - 1 + _TREES)).fit(X, y, **given)
+        model.set_params(n_estimators=min(n_most, len(losses) - 1 + _TREES_AT_ONCE)).fit(X, y, **given)
         losses = [np.inf, *(measure(y_val, predicted) for predicted in staged(X_val))]
-    return {"n_estimators": int(np.argmin(losses)), "warm_start": False}
+    return {"n_estimators": max(1, int(np.argmin(losses))), "warm_start": False}

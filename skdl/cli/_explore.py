@@ -1,4 +1,4 @@
-"""``skdl explore``: a page on which one sees what happens in the hidden layers of a network."""
+"""``skdl explore``: a page that shows what happens in the hidden layers of a network."""
 
 from __future__ import annotations
 

@@ -279,7 +279,7 @@ class Comparison:
         """Write a page that shows what happens in the hidden layers of a network.
 
         One HTML file that loads nothing from outside: the network drawn with its weights, each unit as a picture, its
-        training replayed, and its prediction as one moves the columns. The network is fitted on all rows for it.
+        training replayed, and its prediction as you move the columns. The network is fitted on all rows for it.
 
         Parameters
         ----------

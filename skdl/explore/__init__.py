@@ -1,4 +1,4 @@
-"""A page on which one sees what happens in the hidden layers of a network.
+"""A page that shows what happens in the hidden layers of a network.
 
 The way of the data:
 
@@ -7,7 +7,8 @@ The way of the data:
 3. `prepare` takes it apart: columns, preprocessing, a NumPy network, and which columns count.
 4. `page_data` makes plain values of it, in the format of ``page/src/format.ts``; snapshots of the weights, surfaces of
    classical models and rows of the table join them.
-5. The values are written into ``page/page.html``, with the script that ``page/build.mjs`` makes of ``page/src``.
+5. `render_page` writes the values into ``page/page.html``, with the script that ``page/build.mjs`` makes of
+   ``page/src``.
 
 The page computes predictions, units and surfaces itself, from the network's own numbers.
 """
@@ -15,6 +16,7 @@ The page computes predictions, units and surfaces itself, from the network's own
 from skdl.explore._encoding import SnapshotSize, encode_snapshots
 from skdl.explore._explore import MOST_ROWS, ExplorePage, Step, write_explore_page, write_page_of
 from skdl.explore._page import Prepared, Subject, page_data, predict_model, prepare
+from skdl.explore._render import render_page
 from skdl.explore._sources import Source, explore_models
 from skdl.explore._texts import explore_strings
 
@@ -32,6 +34,7 @@ __all__ = [
     "page_data",
     "predict_model",
     "prepare",
+    "render_page",
     "write_explore_page",
     "write_page_of",
 ]

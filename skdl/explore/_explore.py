@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import math
 import tempfile
 import warnings
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-import jinja2
 import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 from sklearn.base import clone
 
-from skdl._arguments import check_path, is_whole
+from skdl._arguments import check_path, is_whole, shown
 from skdl._fitting import fit_with_groups
 from skdl._note import Note
 from skdl._settings import default_settings
@@ -27,6 +23,7 @@ from skdl.exceptions import DataError, OutputError, UsageError
 from skdl.explore._encoding import SnapshotSize
 from skdl.explore._inside import is_network, look_inside
 from skdl.explore._page import Prepared, Subject, page_data, predict_model, prepare
+from skdl.explore._render import MARK, render_page
 from skdl.explore._sources import Remark, Source, Trust, open_source
 from skdl.explore._surfaces import fit_classical, surfaces_of
 from skdl.explore._texts import explore_strings
@@ -65,8 +62,6 @@ _SNAPSHOTS = (
     *(SnapshotSize(15, bits=8, step=step, most_bytes=_MOST_BYTES) for step in (1.0, 2.0, 3.0, 3.5, 4.0)),
     *(SnapshotSize(n, bits=8, step=3.0, most_bytes=_MOST_BYTES) for n in (10, 6, 3)),
 )
-_EXACT = 2**53
-_MARK = '<meta name="generator" content="skdl explore">'
 
 
 @dataclass(frozen=True)
@@ -97,8 +92,8 @@ class ExplorePage:
         """Return a link to the page, for a notebook, and the notes."""
         path = self.path.resolve()
         # A notebook opens files below its folder by their relative path alone.
-        shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-        link = Markup('<a href="{}" target="_blank">{}</a>').format(quote(shown.as_posix()), shown.as_posix())
+        relative = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        link = Markup('<a href="{}" target="_blank">{}</a>').format(quote(relative.as_posix()), relative.as_posix())
         return str(Markup("<br>").join([link, *map(escape, self.notes)]))
 
 
@@ -118,7 +113,7 @@ def write_explore_page(
     allow_packages: Sequence[str] = (),
     on_step: Callable[[Step, str], None] | None = None,
 ) -> ExplorePage:
-    """Write a page that shows what happens in the hidden layers of a network, on one's own table.
+    """Write a page that shows what happens in the hidden layers of a network, on your own table.
 
     The network is fitted on all rows again, with the same seed, so that the page can replay its training; without a
     table, a saved model is shown as it is.
@@ -253,11 +248,9 @@ def _write_page_of(
         own = {source.name: subject.model} if network is None else {}
         data["surfaces"] = _surfaces(own, source, prepared, strings, on_step)
     on_step("write", "")
-    script, style, template = (_page_file(name) for name in ("explore.js", "style.css", "page.html"))
     if fitted is not None:
         data["training"] = _training(fitted, strings)
-        rest = (_to_json(data), script, style, template)
-        room = _MOST_BYTES - _MARGIN_BYTES - sum(len(text.encode()) for text in rest)
+        room = _MOST_BYTES - _MARGIN_BYTES - len(render_page(data, "").encode())
         data["snapshots"] = None if network is None else _snapshots(fitted, room)
         if n_rows:
             data["try_it"] = _try_it(fitted, prepared)
@@ -267,8 +260,7 @@ def _write_page_of(
         data = _with_pixels(data, *image, prepared.columns)
     remarks = [*source.remarks, *_remarks(source, prepared, fitted, data, rows)]
     data["notes"] = [strings(f"remark.{one.key}", **one.values) for one in remarks]
-    page = _render(template, strings.lang, f"{source.title}: {source.name}", style, script, data)
-    content = page.encode()
+    content = render_page(data, f"{source.title}: {source.name}").encode()
     _write(target, content)
     return ExplorePage(target, len(content), source.name, n_rows, tuple(data["notes"]))
 
@@ -278,13 +270,9 @@ def _no_step(step: Step, model: str) -> None:
 
 
 def _check_rows(rows: int | None) -> None:
-    if rows is None:
-        return
-    if not is_whole(rows):
-        raise UsageError(f"explore: rows must be a whole number from 0 to {MOST_ROWS:,}; got {rows!r}.")
-    if not 0 <= rows <= MOST_ROWS:
-        text = "explore: --rows must be from 0 to {most:,}; got {given:,}."
-        raise UsageError(Note.of("explore_rows", text, most=MOST_ROWS, given=rows))
+    if rows is not None and not (is_whole(rows, least=0) and rows <= MOST_ROWS):
+        text = "explore: --rows must be a whole number from 0 to {most:,}; got {given}."
+        raise UsageError(Note.of("explore_rows", text, most=MOST_ROWS, given=shown(rows)))
 
 
 def _fit(source: Source) -> tuple[Subject, FittedNetwork | None]:
@@ -497,38 +485,6 @@ def _compared(source: Source, prepared: Prepared) -> list[Remark]:
 # The file.
 
 
-def _page_file(name: str) -> str:
-    return (files("skdl.explore") / "page" / name).read_text(encoding="utf-8")
-
-
-def _plain(value: Any) -> Any:
-    """Turn numbers of NumPy into Python's, and what is no finite number into None."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        return int(value) if value.is_integer() and abs(value) < _EXACT else value  # the same number in JavaScript
-    return value
-
-
-def _to_json(data: dict[str, Any]) -> str:
-    return json.dumps(_plain(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _render(template: str, lang: str, title: str, style: str, script: str, data: dict[str, Any]) -> str:
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    # Text that ends a script, or a comment that hides its end, would be read by the browser before the script.
-    inline = {"data": _to_json(data).replace("<", "\\u003c"), "script": script.replace("</script", "<\\/script")}
-    # Both are part of the package, and the data is JSON without any "<".
-    marked = {name: Markup(text) for name, text in {**inline, "style": style}.items()}  # noqa: S704
-    return environment.from_string(template).render(lang=lang, title=title, **marked)
-
-
 def _check_target(target: Path) -> None:
     """Refuse to overwrite a file that is no such page, and a place where nothing can be written."""
     if target.is_dir():
@@ -537,7 +493,7 @@ def _check_target(target: Path) -> None:
     if target.exists():
         with target.open("rb") as file:
             start = file.read(2000)
-        if _MARK.encode() not in start:
+        if MARK.encode() not in start:
             text = "explore: {file} is there, and was not written by skdl explore. Name another file with --out."
             raise UsageError(Note.of("explore_other_file", text, file=target))
     try:  # before minutes of fitting

@@ -233,7 +233,8 @@ def _open_saved_model(folder: Path, *, data: str | None, model: str | None, trus
                 made = replace(made, remarks=(*made.remarks, Remark("other_table")))
             return made
     if model not in (None, name):
-        raise _unknown_model(model, [name])
+        text = "explore: --model must be left out: {folder} holds one model, and names no other; got {given!r}."
+        raise UsageError(Note.of("explore_only_model", text, folder=str(folder), given=model))
     loaded, _ = load_artefact(
         folder,
         sha256=trust.sha256,

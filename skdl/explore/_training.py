@@ -73,11 +73,11 @@ def _parameters(network: Any) -> dict[str, str]:
 def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_text, value))
-    if isinstance(value, bool | int | float | str):
-        return (
-            str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-        )
-    return type(value).__name__
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value) if isinstance(value, int | str) else type(value).__name__
 
 
 def try_it_data(network: Any, frozen: FrozenNetwork) -> dict[str, Any] | None:

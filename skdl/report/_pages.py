@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,12 +111,17 @@ def render_notebook(summary: Summary, lang: str | None = None) -> str:
     )
 
 
+def theme_style() -> str:
+    """Return the style rules of colours and fonts, light and dark."""
+    return (files("skdl.report") / "templates" / "theme.css").read_text(encoding="utf-8")
+
+
 def _render_html(summary: Summary, strings: Strings, figures: Mapping[str, Picture]) -> str:
     """Render the whole report with its pictures inside; names and errors, which come from users, are escaped."""
     pages = _html_templates(strings)
     # What sections share, each section's own, then narrow screens and paper, which override.
     shared, media = (pages.get_template(name).render() for name in ("style.css", "media.css"))
-    styles = [shared, *filter(None, (section_file(name, "style.css") for name in SECTIONS)), media]
+    styles = [theme_style(), shared, *filter(None, (section_file(name, "style.css") for name in SECTIONS)), media]
     return pages.get_template("report.html").render(
         strings=strings,
         style=Markup("\n".join(styles)),  # noqa: S704 - files of the package

@@ -462,7 +462,7 @@ def test_a_file_that_is_no_such_page_is_not_overwritten(tmp_path):
         ("nowhere", 65, "nowhere must be the results folder of skdl compare, "),
         ("nowhere --lang ko", 65, "nowhere: skdl compare의 결과 폴더, "),
         ("builtin:xro", 65, "builtin:xro: no such table; did you mean xor?"),
-        ("builtin:xor --rows 2001", 2, "--rows must be from 0 to 2,000; got 2,001."),
+        ("builtin:xor --rows 2001", 2, "--rows must be a whole number from 0 to 2,000; got 2001."),
         ("builtin:xor --data table.csv", 2, "--data must be left out with builtin:xor"),
         ("builtin:xor --model knn", 2, "--model must be one of keras_mlp, dummy; got 'knn'"),
         ("builtin:xor --out .", 2, "--out must be a file; got the folder ."),
@@ -617,7 +617,9 @@ def test_many_categories_are_the_most_frequent_ones(tmp_path):
     places = np.concatenate([np.repeat(np.arange(1300), 5), np.repeat(np.arange(100, 400), 2)])
     frame = pd.DataFrame({"code": "K" + pd.Index(places).astype(str), "x": places % 7, "y": places % 2})
     frame.to_csv(tmp_path / "tickets.csv", index=False)
-    (tmp_path / "x.yaml").write_text((TICKETS % "onehot").replace("[name, ticket]", "[code]"))
+    text = (TICKETS % "onehot").replace("[name, ticket]", "[code]")
+    # 100 trees on 1,600 columns would take a minute.
+    (tmp_path / "x.yaml").write_text(text.replace("models: {", "models: {random_forest: {params: {n_estimators: 2}}, "))
     page = write_explore_page(tmp_path / "x.yaml", out=tmp_path / "x.html")
     column = data_of(page)["columns"][0]
     assert len(column["categories"]) == 100_000 // 1300 + 1
@@ -672,6 +674,8 @@ def test_an_ensemble_of_networks_and_a_transformed_target_are_named_as_such(tmp_
         )
         assert any(text in note for note in page.notes), name
         assert not any("--model" in note for note in page.notes)
+        with pytest.raises(UsageError, match=f"--model must be left out: .*{name} holds one model"):
+            write_explore_page(saved.path, model="knn", sha256=saved.sha256)
         assert "fit" not in steps
 
 

@@ -1,12 +1,9 @@
 """The page as a whole: drawing of the network, surface of its predictions, keyboard, names, widths. In Chromium."""
 
 import base64
-import json
 import re
 import shutil
-from importlib.resources import files
 
-import jinja2
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +12,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
 
-from skdl.explore import Subject, explore_strings, page_data, prepare
+from skdl.explore import Subject, explore_strings, page_data, prepare, render_page
 from skdl.schema import describe_model
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -85,6 +82,17 @@ def without_network():
     """Two columns and one classical model, which predicts 1 right of the middle of x0 and above a quarter of x1."""
     weights = Weights()
     data, _ = export(weights.regressor(2, weights.layers(2, 3, 1, last="linear")), numbers(2), target())
+    return {**data, "network": None, "training": None, "try_it": None, "surfaces": surfaces_of(data)}
+
+
+def beside_network():
+    """Three columns, and the same model over the first two."""
+    weights = Weights()
+    data, _ = export(weights.regressor(3, weights.layers(3, 3, 1, last="linear")), numbers(3), target())
+    return {**data, "surfaces": surfaces_of(data)}
+
+
+def surfaces_of(data):
     n = 20
     axes = {
         str(k): np.linspace(data["columns"][k]["minimum"], data["columns"][k]["maximum"], n).tolist() for k in (0, 1)
@@ -92,8 +100,7 @@ def without_network():
     x, y = np.meshgrid(np.arange(n) >= n / 2, np.arange(n) >= n / 4)  # (n_y, n_x)
     values = base64.b64encode((255 * (x & y)).astype("uint8").tobytes()).decode()
     models = [{"name": "linear", "label": "linear", "values": [values]}]
-    surfaces = {"pairs": [[0, 1]], "axes": axes, "models": models, "low": 0.0, "high": 1.0}
-    return {**data, "network": None, "training": None, "try_it": None, "surfaces": surfaces}
+    return {"pairs": [[0, 1]], "axes": axes, "models": models, "low": 0.0, "high": 1.0}
 
 
 def behind(transformer, n_inputs):
@@ -122,17 +129,10 @@ def without_range():
 
 
 def without_axes():
-    """Compute nothing of the preprocessing in the page."""
-    return behind(PCA(2), 2)
-
-
-def render(data, lang="en"):
-    folder = files("skdl.explore") / "page"
-    parts = {"template": "page.html", "style": "style.css", "script": "explore.js"}
-    texts = {name: (folder / file).read_text(encoding="utf-8") for name, file in parts.items()}
-    script = texts["script"].replace("</script", "<\\/script")
-    inline = {"data": json.dumps(data, allow_nan=False).replace("<", "\\u003c"), "script": script}
-    return jinja2.Template(texts["template"]).render(lang=lang, title="table", style=texts["style"], **inline)
+    """Know no range of any column."""
+    data = without_range()
+    data["columns"][0].update(minimum=None, maximum=None, histogram=[])
+    return data
 
 
 @pytest.fixture(scope="module")
@@ -145,12 +145,13 @@ def pages(tmp_path_factory):
         "wide": wide_data(),
         "one": one_column_data(),
         "without": without_network(),
+        "beside": beside_network(),
         "untabled": without_table(),
-        "fixed": without_axes(),
+        "no axes": without_axes(),
         "unranged": without_range(),
     }
     for name, data in contents.items():
-        (folder / f"{name}.html").write_text(render(data), encoding="utf-8")
+        (folder / f"{name}.html").write_text(render_page(data, "table"), encoding="utf-8")
     return folder
 
 
@@ -449,6 +450,16 @@ def test_units_of_a_table_of_one_column_have_pictures(open_page):
     page.wait_for_function(f"({COLOURED})(document.querySelector('#network .tiles canvas')) > 0.2", timeout=5000)
 
 
+def test_columns_without_classical_models_end_the_comparison_with_one(open_page):
+    """Beside a classical model the network's other columns are typical; alone they follow the row again."""
+    page = open_page("beside")
+    page.evaluate("skdlExplore.set({ x: 0, y: 1 })")
+    page.locator("#surface .thumb").click()
+    assert (state(page, "overlay"), state(page, "rest")) == ("linear", "typical")
+    page.locator("#surface .axis-x select").select_option("2")
+    assert (state(page, "overlay"), state(page, "rest")) == (None, "row")
+
+
 def test_a_page_without_a_network_shows_the_surface_of_its_model(open_page):
     """With the axes either way; no panel of the network is there."""
     page = open_page("without")
@@ -470,7 +481,7 @@ def test_a_page_without_a_network_shows_the_surface_of_its_model(open_page):
 # What the reader's system asks for
 
 
-def test_a_dark_page_paints_its_pictures_anew(open_page):
+def test_a_dark_page_paints_its_pictures_again(open_page):
     page = open_page("classes")
     picture_is_there(page)
     corner = "document.querySelector('#network .result canvas').toDataURL()"
@@ -541,9 +552,9 @@ def test_a_value_is_outside_of_a_known_range_alone(open_page):
     assert page.locator("#whatif .column").filter(has_text="x0").locator(".outside").is_visible()
 
 
-def test_where_no_column_moves_no_axis_is_spoken_of(open_page):
-    page = open_page("fixed")
+def test_without_ranges_no_axis_is_spoken_of(open_page):
+    page = open_page("no axes")
     assert "marked x and y" not in page.locator("#unit").inner_text()
     assert "to the right" not in page.locator("#unit").inner_text()
-    assert page.locator("#network .axis").all_inner_texts() == [""]
+    assert page.locator("#network .axis").all_inner_texts() == ["", ""]
     assert page.locator("#surface").count() == 0

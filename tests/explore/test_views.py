@@ -5,9 +5,7 @@ import json
 import math
 import re
 import shutil
-from importlib.resources import files
 
-import jinja2
 import keras
 import numpy as np
 import pandas as pd
@@ -15,7 +13,7 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
-from skdl.explore import Subject, explore_strings, page_data, prepare, write_explore_page
+from skdl.explore import Subject, explore_strings, page_data, prepare, render_page, write_explore_page
 from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier
 from skdl.schema import describe_model
 
@@ -280,7 +278,7 @@ def test_the_slider_replays_the_training(xor):
 
 
 def test_training_plays_until_paused_and_steps(xor):
-    """Play begins anew at the end."""
+    """Play begins again at the end."""
     training = xor.locator("#training")
     training.get_by_role("button", name="Play").click()
     wait_for(xor, "() => skdlExplore.state().snapshot === 2")
@@ -429,7 +427,7 @@ def test_training_runs_in_the_page_where_workers_are_refused(browser, xor_file):
 
 
 def test_another_network_can_be_trained_in_the_page(xor):
-    """Layers, units and activation are chosen; the network is drawn anew, and learns."""
+    """Layers, units and activation are chosen; a network of these layers is drawn, and learns."""
     tryit = xor.locator("#tryit")
     tryit.get_by_label("Activation").select_option("relu")
     tryit.get_by_role("button", name="Add a layer").click()
@@ -477,19 +475,9 @@ def digits_file(tmp_path_factory):
     prepared = prepare(Subject("digits", "logistic", network, schema, X, y))
     data = page_data(prepared, *explore_strings("en"))
     data["image"] = {"height": 8, "width": 8, "ink": 16, "mean": X.mean().round(2).tolist()}
-    page = files("skdl.explore") / "page"
-    texts = {name: (page / file).read_text(encoding="utf-8") for name, file in PARTS.items()}
-    inline = {
-        "data": json.dumps(data).replace("<", "\\u003c"),
-        "script": texts["script"].replace("</script", "<\\/script"),
-    }
-    rendered = jinja2.Template(texts["template"]).render(lang="en", title="digits", style=texts["style"], **inline)
     file = tmp_path_factory.mktemp("explore") / "digits.html"
-    file.write_text(rendered, encoding="utf-8")
+    file.write_text(render_page(data, "digits"), encoding="utf-8")
     return file
-
-
-PARTS = {"template": "page.html", "style": "style.css", "script": "explore.js"}
 
 
 @pytest.fixture

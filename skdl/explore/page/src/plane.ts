@@ -41,7 +41,7 @@ export function watchPlane(context: Context, settings: PlaneSettings, listener: 
     const state = store.get();
     const { x, y, member, snapshot, network } = state;
     const cells = restOf(data, state);
-    // The axes' own cells do not matter: dragging along an axis computes nothing anew.
+    // The axes' own cells do not matter: dragging along an axis computes nothing.
     const rest = JSON.stringify(cells.map((cell, column) => (column === x || column === y ? null : cell)));
     const wanted = [x, y, member, snapshot, network, rest];
     if (wanted.every((value, k) => value === last[k])) return;

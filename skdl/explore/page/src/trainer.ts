@@ -265,7 +265,7 @@ export class Trainer {
       }
       const size = rows.length * nOut;
       a.set(z.subarray(0, size));
-      // In place: none of these makes values anew.
+      // In place: none of these makes a new array.
       const [name, parameters] = index < last ? [layer.activation, layer.parameters] : [head, {}];
       ACTIVATIONS[name](a.subarray(0, size), nOut, parameters);
     }

@@ -75,7 +75,7 @@ export function createCurve(root: HTMLElement, pick: ((epoch: number) => void) |
   };
 }
 
-/** Draw anew; return the function from a position in the picture to an epoch. */
+/** Draw again; return the function from a position in the picture to an epoch. */
 function drawCurve(picture: SVGSVGElement, width: number, curve: Curve): (x: number) => number {
   picture.replaceChildren();
   picture.setAttribute("width", String(width));

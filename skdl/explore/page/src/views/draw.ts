@@ -1,4 +1,4 @@
-/** Draw an image and see it classified as one draws. */
+/** Draw an image and see it classified while it is drawn. */
 
 import { type Context, SHOWN } from "../context";
 import { button, el, onFrame, sizeCanvas } from "../dom";
@@ -67,7 +67,7 @@ function paint(canvas: HTMLCanvasElement, cells: readonly Cell[], image: NonNull
   context.putImageData(pixels, 0, 0);
 }
 
-/** What one draws on: with a mouse, a finger, a pen or the arrow keys. */
+/** The area to draw on: with a mouse, a finger, a pen or the arrow keys. */
 class Sheet {
   readonly canvas: HTMLCanvasElement;
   readonly buttons: HTMLElement;

@@ -57,7 +57,7 @@ export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: 
 
   const network = (): NetworkData => shownModel(context).network;
 
-  // Structure: built anew for another member, or for a network of another shape that was trained in the page.
+  // Structure: built again for another member, or for a network of another shape that was trained in the page.
   let built = "";
   function build(): void {
     const state = store.get();
@@ -170,7 +170,7 @@ export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: 
   function readLinks(): void {
     const model = shownModel(context);
     links = member.stages.map((_, stage) => linksInto(member, stage, model.arrays));
-    // Weights of all snapshots have the width that they have beside the kept ones, so that one sees them grow.
+    // Weights of all snapshots have the width that they have beside the kept ones, so that they are seen to grow.
     const kept = context.model.network.members[store.get().member];
     const isSame = store.get().network === null && kept !== undefined;
     largest = links.map((own, stage) => (isSame ? linksInto(kept, stage, context.model.arrays)?.largest : own?.largest) || 1);

@@ -14,6 +14,8 @@ import { fullColourOf, isSameUnit, unitName } from "../units";
 import { Plot, pointColour, type PointStyle, STRENGTH } from "./plot";
 
 const THUMB = 120;
+/** Nothing beside the network, whose other columns follow the what-if row again. */
+const NO_OVERLAY = { overlay: null, rest: "row" } as const;
 /** Multiplications of a prediction of all rows that the main thread does without waiting. */
 const CHEAP = 8e6;
 
@@ -139,6 +141,10 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
     const { x, y, overlay, output } = store.get();
     classical = data.surfaces === null ? [] : picturesOfPair(data, data.surfaces, x, y);
     const chosen = classical.find(({ name }) => name === overlay) ?? (context === null ? classical[0] : undefined);
+    if (overlay !== null && chosen === undefined && context !== null) {
+      store.set(NO_OVERLAY); // these columns have no classical models
+      return;
+    }
     thumbs.replaceChildren(...(classical.length === 0 ? [] : thumbButtons(chosen?.name ?? null)));
     note.textContent =
       data.surfaces === null ? "" : classical.length === 0 ? t("surface.no_pair") : chosen && context !== null ? t("surface.typical_beside") : "";
@@ -182,7 +188,7 @@ export function mountSurface(root: HTMLElement, page: PageContext, context: Cont
   function chooseOverlay(name: string): void {
     const { overlay } = store.get();
     // Their pictures are those of the typical row, so the network's beside them has to be the same one.
-    store.set(overlay === name && context !== null ? { overlay: null } : { overlay: name, rest: "typical" });
+    store.set(overlay === name && context !== null ? NO_OVERLAY : { overlay: name, rest: "typical" });
   }
 
   function showLegend(): void {

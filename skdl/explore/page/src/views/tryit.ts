@@ -118,7 +118,7 @@ class TryIt {
         { class: "buttons", role: "group", "aria-label": t("tryit.title") },
         this.run,
         button(t("tryit.one_epoch"), () => this.oneEpoch()),
-        button(t("tryit.anew"), () => this.drawAnew(this.seed + 1)),
+        button(t("tryit.random"), () => this.drawRandomWeights(this.seed + 1)),
         this.back,
       ),
       el(
@@ -153,7 +153,7 @@ class TryIt {
     const options = names.map((name) => ({ value: name, label: name }));
     const { root, set } = select(this.context.t("tryit.activation"), options, this.activation, (value) => {
       this.activation = value;
-      this.drawAnew(this.seed);
+      this.drawRandomWeights(this.seed);
     });
     this.setActivation = (name) => {
       this.activation = name;
@@ -169,7 +169,7 @@ class TryIt {
       const click = (): void => {
         this.sizes = sizes();
         this.showLayers();
-        this.drawAnew(this.seed);
+        this.drawRandomWeights(this.seed);
       };
       return button(text, click, { class: "button icon", "aria-label": t(key), title: t(key) });
     };
@@ -197,7 +197,7 @@ class TryIt {
           input.value = String(within);
           if (within === this.sizes[index]) return;
           this.sizes = this.sizes.map((size, other) => (other === index ? within : size));
-          this.drawAnew(this.seed);
+          this.drawRandomWeights(this.seed);
         });
         return el("label", { class: "field" }, el("span", { text: this.context.t("tryit.units", { layer: index + 1 }) }), input);
       }),
@@ -227,7 +227,7 @@ class TryIt {
   }
 
   /** Take a new network of random weights, of the chosen layers; training goes on where it runs. */
-  private drawAnew(seed: number): void {
+  private drawRandomWeights(seed: number): void {
     this.seed = seed;
     const nInputs = this.train.inputs.length / this.train.n;
     const nOut = this.train.targets.length / this.train.n;

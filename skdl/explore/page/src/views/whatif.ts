@@ -109,7 +109,7 @@ function field(context: Context, index: number): Field {
       control.show(cell);
     },
     explain(contribution, largest) {
-      // A transform moves no other element, so that the browser lays nothing out anew while the reader drags.
+      // A transform moves no other element, so that the browser computes no layout while the reader drags.
       bar.className = contribution < 0 ? "negative" : "positive";
       bar.style.transform = `scaleX(${Math.min(1, Math.max(-1, contribution / largest))})`;
       const text = signed(data, contribution);
