@@ -8,12 +8,25 @@ import.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
 from pathlib import Path
 
-__all__ = ["choose_backend"]
+from skdl._note import Note
+from skdl.exceptions import MissingExtraError, UsageError
+
+__all__ = ["choose_backend", "require_backend"]
+
+# By backend, the packages that Keras imports with it.
+_PACKAGES: dict[str, tuple[str, ...]] = {
+    "jax": ("jax", "jaxlib"),
+    "numpy": (),
+    "openvino": ("openvino",),
+    "tensorflow": ("tensorflow",),
+    "torch": ("torch",),
+}
 
 
 def choose_backend() -> None:
@@ -27,6 +40,38 @@ def choose_backend() -> None:
     if "keras" in sys.modules or os.environ.get("KERAS_BACKEND"):
         return
     os.environ["KERAS_BACKEND"] = _configured_backend() or "jax"
+
+
+def require_backend() -> None:
+    """Raise an error that says what to install, where Keras or the package of its backend is missing.
+
+    To be called before the first import of Keras, which would raise an ImportError from deep inside.
+
+    Raises
+    ------
+    MissingExtraError
+        If a package is not installed.
+    UsageError
+        If Keras has no such backend.
+    """
+    if "keras" in sys.modules:
+        return
+    backend = os.environ.get("KERAS_BACKEND", "jax")
+    if backend not in _PACKAGES:
+        text = "KERAS_BACKEND must be one of {known}; got {given!r}."
+        raise UsageError(Note.of("no_backend", text, known=", ".join(_PACKAGES), given=backend))
+    package = next((one for one in ("keras", *_PACKAGES[backend]) if importlib.util.find_spec(one) is None), None)
+    if package is None:
+        return
+    values = {"package": package, "install": f"pip install {package}"}
+    if package in {"keras", "jax", "jaxlib"}:
+        text = "networks need {package}, which is not installed. Install it: {install}"
+        raise MissingExtraError(Note.of("needs_keras", text, **values))
+    text = (
+        "networks need {package}, because KERAS_BACKEND is {backend}, and it is not installed. Install it: {install}; "
+        "or set KERAS_BACKEND=jax."
+    )
+    raise MissingExtraError(Note.of("needs_backend", text, backend=backend, **values))
 
 
 def _configured_backend() -> str | None:

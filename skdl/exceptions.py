@@ -84,7 +84,7 @@ class PipelineFileError(SkdlError, ValueError):
 
 
 class MissingExtraError(SkdlError, ImportError):
-    """A package of an extra is needed and not installed; the message names what to install."""
+    """A package of an extra, or of Keras' backend, is needed and not installed; the message names what to install."""
 
     exit_code = 78
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from skdl._backend import require_backend
 from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.catalogue._entries import ENTRIES, PACKAGES, CatalogueEntry, ModelPackage
@@ -119,6 +120,8 @@ def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) ->
         )
     module, _, name = path.rpartition(".")
     _require_package(module.partition(".")[0])
+    if module == "skdl.estimators":  # networks
+        require_backend()
     found: type = getattr(importlib.import_module(module), name)
     return found
 

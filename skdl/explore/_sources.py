@@ -21,10 +21,10 @@ from skdl.catalogue import entry_named
 from skdl.cross_validation import Table, final_estimator, is_dummy
 from skdl.exceptions import DataError, PipelineFileError, UsageError
 from skdl.explore._inside import is_network, look_inside
-from skdl.pipeline import PipelineSpec, build_estimators, read_pipeline
+from skdl.pipeline import PipelineSpec, build_estimators, read_pipeline, reading_options
 from skdl.saved_models import load_artefact, read_input, read_manifest, verify_model
 from skdl.spec import ModelSpec
-from skdl.tables import load_builtin
+from skdl.tables import load_builtin, read_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -131,7 +131,8 @@ def open_source(
     path = Path(source)
     if path.suffix.lower() in _PIPELINE_FILES and not path.is_dir():
         spec = _read_spec(path, data, allow_packages)
-        return _of_spec(spec, spec.load_table(), model, None, lang=spec.lang)
+        table = (spec if data is None else _with_known_drops(spec)).load_table()
+        return _of_spec(spec, table, model, None, lang=spec.lang)
     if (path / "results.json").is_file():
         return _open_report(path, data=data, model=model, trust=trust, allow_packages=allow_packages)
     if (path / "manifest.json").is_file():
@@ -358,7 +359,7 @@ def _load_trusted(folder: Path, trust: Trust) -> ModelWithSchema | None:
 def _load_table(spec: PipelineSpec, data: str | None, saved: Manifest | None) -> LoadedTable:
     """Load the table of a pipeline; one that was named beside it must have the columns of the training."""
     try:
-        table = spec.load_table()
+        table = (spec if data is None else _with_known_drops(spec)).load_table()
     except PipelineFileError as error:
         if data is None:
             raise
@@ -368,12 +369,31 @@ def _load_table(spec: PipelineSpec, data: str | None, saved: Manifest | None) ->
     known = names if data is None or saved is None else [column.name for column in saved.schema.columns]
     lacks, more = ([one for one in a if one not in b] for a, b in ((known, names), (names, known)))
     if data is not None and lacks:
-        reason = Note.of("explore_lacks_columns", "It lacks {names}.", names=", ".join(map(repr, lacks[:5])))
+        reason = Note.of("explore_lacks_columns", "it lacks {names}.", names=", ".join(map(repr, lacks[:5])))
         raise _other_table(data, reason)
     if data is not None and more:
-        text = "The models were not fitted on its columns {names}."
+        text = "the models were not fitted on its columns {names}."
         raise _other_table(data, Note.of("explore_more_columns", text, names=", ".join(map(repr, more[:5]))))
     return table
+
+
+def _with_known_drops(spec: PipelineSpec) -> PipelineSpec:
+    """Leave out of ``data.drop`` what the table lacks: nothing is learned from those columns."""
+    names = read_header(spec.data.source, reading_options(spec.data))
+    if names is None:  # on the web, where a second reading costs as much as the first
+        return spec
+    has = {spec.data.rename.get(name, name) for name in names}
+    absent = {name for name in spec.data.drop if name not in has}
+    words = spec.data.na_values
+    kept: dict[str, Any] = {
+        "drop": tuple(name for name in spec.data.drop if name in has),
+        "dtypes": {name: dtype for name, dtype in spec.data.dtypes.items() if name not in absent},
+        "rename": {old: new for old, new in spec.data.rename.items() if old in names or (new not in absent)},
+        "na_values": {name: own for name, own in words.items() if name not in absent}
+        if isinstance(words, dict)
+        else words,
+    }
+    return spec.model_copy(update={"data": spec.data.model_copy(update=kept)})
 
 
 def _first_problem(note: Note | str) -> Note | str:
@@ -385,7 +405,7 @@ def _first_problem(note: Note | str) -> Note | str:
 
 
 def _other_table(data: str, reason: Note | str) -> DataError:
-    text = "explore: {data}: must be a table like that of the training, for --data. {reason}"
+    text = "explore: {data}: must have the columns of the training; {reason} Name another table with --data."
     return DataError(Note.of("explore_other_columns", text, data=data, reason=reason))
 
 

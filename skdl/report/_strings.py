@@ -127,7 +127,7 @@ def strings_of(lang: str) -> Strings:
         raise UsageError(
             Note.of(
                 "no_language",
-                "report: lang must be one of {known}; got {given!r}.",
+                "lang must be one of {known}; got {given!r}.",
                 known=", ".join(get_args(Language)),
                 given=lang,
             )

@@ -26,6 +26,7 @@ import pyarrow.feather as pa_feather
 import pyarrow.parquet as pa_parquet
 from pandas.api.types import infer_dtype, is_integer_dtype
 
+from skdl._backend import require_backend
 from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl._source_name import is_local
@@ -645,6 +646,7 @@ def _read_keras(name: str) -> pd.DataFrame:
                 hint=did_you_mean(name, ["mnist"]),
             )
         )
+    require_backend()
     import keras
 
     try:

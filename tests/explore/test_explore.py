@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import sys
 import zlib
 from importlib.resources import files
 
@@ -468,7 +469,7 @@ def test_a_file_that_is_no_such_page_is_not_overwritten(tmp_path):
         ("builtin:xor --out .", 2, "--out must be a file; got the folder ."),
         ("{report} --model knn", 2, "--model must be one of "),
         ("{report} --data nowhere.csv", 65, "nowhere.csv: no such file"),
-        ("{report} --data other.csv", 65, "other.csv: must be a table like that of the training, for --data."),
+        ("{report} --data other.csv", 65, "other.csv: must have the columns of the training; the table has no column "),
     ],
 )
 def test_bad_input_is_one_line(arguments, code, text, report, tmp_path, monkeypatch, capsys):
@@ -481,6 +482,42 @@ def test_bad_input_is_one_line(arguments, code, text, report, tmp_path, monkeypa
     assert arguments.split()[0].format(report=report[0]) in reading
     assert text in message
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other.csv"]
+
+
+def test_a_wrong_language_is_one_line(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["explore", "builtin:xor", "--lang", "fr"])
+    assert (ended.value.code, capsys.readouterr().err) == (2, "skdl: lang must be one of en, ko; got 'fr'.\n")
+
+
+@pytest.mark.parametrize(
+    ("backend", "code", "text"),
+    [
+        ("torch", 78, "networks need torch, because KERAS_BACKEND is torch, and it is not installed. Install it: pip"),
+        ("jax", 78, "networks need jax, which is not installed. Install it: pip install jax"),
+        ("absent", 2, "KERAS_BACKEND must be one of jax, numpy, openvino, tensorflow, torch; got 'absent'."),
+    ],
+    ids=["torch", "jax", "unknown"],
+)
+def test_a_missing_backend_is_one_line_that_says_what_to_install(backend, code, text, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == backend else name)
+    with pytest.raises(SystemExit) as ended:
+        main(["explore", "builtin:xor", "--out", str(tmp_path / "x.html")])
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert ended.value.code == code
+    assert text in message
+
+
+def test_columns_that_the_pipeline_drops_may_be_absent_from_another_table(tmp_path):
+    table = pd.DataFrame({"id": range(40), "x": np.arange(40.0) % 7, "y": np.arange(40.0)})
+    table.to_csv(tmp_path / "whole.csv", index=False)
+    table[["x", "y"]].to_csv(tmp_path / "less.csv", index=False)
+    file = tmp_path / "drops.yaml"
+    file.write_text("data: {source: whole.csv, target: y, drop: [id], dtypes: {id: string}}\nmodels: {linear: }\n")
+    page = write_explore_page(file, data=tmp_path / "less.csv", out=tmp_path / "x.html")
+    assert [column["name"] for column in data_of(page)["columns"]] == ["x"]
 
 
 def test_a_table_that_is_gone_is_named_with_the_remedy(letters, tmp_path, capsys):
