@@ -50,17 +50,18 @@ _MOST_COLUMNS = 200
 _MOST_BYTES = 1_500_000  # of a page without rows
 _MARGIN_BYTES = 15_000  # for notes, scales of snapshots, and what is escaped
 _SURFACE_BYTES = 250_000
-_FEW_SNAPSHOTS = 20
 _MANY_WEIGHTS = 200_000  # that a page of this size cannot hold
 _MOST_WEIGHTS = 4_000_000
-# Tried in this order. Of the 145,000 weights of keras_real_mlp, a snapshot takes 60 kB with steps of one standard
-# deviation of what they change by, and 30 kB with three; probabilities are then off by 0.01 and 0.05 on average.
+# Tried in this order, from the finest to the coarsest. The 28 snapshots of the 140,000 weights of a keras_real_mlp take
+# 520 kB with a step of 0.75, and probabilities are then off by 0.01 on average.
 _SNAPSHOTS = (
-    SnapshotSize(30, bits=16, step=0.0, most_bytes=150_000),
-    *(SnapshotSize(30, bits=8, step=step, most_bytes=400_000) for step in (0.0, 0.1, 0.25)),
-    *(SnapshotSize(30, bits=8, step=step, most_bytes=_MOST_BYTES) for step in (0.5, 1.0)),
-    *(SnapshotSize(15, bits=8, step=step, most_bytes=_MOST_BYTES) for step in (1.0, 2.0, 3.0, 3.5, 4.0)),
-    *(SnapshotSize(n, bits=8, step=3.0, most_bytes=_MOST_BYTES) for n in (10, 6, 3)),
+    SnapshotSize(30, step=0.0, most_bytes=150_000),
+    *(SnapshotSize(30, step=step, most_bytes=400_000) for step in (0.02, 0.05)),
+    *(
+        SnapshotSize(30, step=step, most_bytes=_MOST_BYTES)
+        for step in (0.1, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.5, 2.0)
+    ),
+    *(SnapshotSize(n, step=2.0, most_bytes=_MOST_BYTES) for n in (15, 10, 6, 3)),
 )
 
 
@@ -408,6 +409,8 @@ def _remarks(
         )
         key = "ensemble" if is_ensemble else "no_network"
         key = "keras_only" if inside.is_keras_only else f"{key}_alone" if source.fitted is not None else key
+        if data["surfaces"] is None:
+            key = "no_axis" if prepared.columns.X is not None else "no_axis_untabled"
         found.append(Remark(key, {"model": source.name}))
     found += [Remark(f"wrapped_{one}") for one in inside.wrappers if inside.network is not None]
     found += _column_remarks(prepared)
@@ -417,7 +420,7 @@ def _remarks(
         found += _compared(source, prepared)
         if data["snapshots"] is None and inside.network is not None:
             found.append(Remark("no_snapshots"))
-        elif data["snapshots"] is not None and _is_rounded(data["snapshots"]):
+        elif data["snapshots"] is not None and data["snapshots"]["is_rounded"]:
             found.append(Remark("few_snapshots", {"n": len(data["snapshots"]["epochs"])}))
     n_weights = 0 if inside.network is None else sum(array.size for array in inside.network.weights_)
     if n_weights > _MANY_WEIGHTS:
@@ -451,11 +454,6 @@ def _column_remarks(prepared: Prepared) -> list[Remark]:
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-
-
-def _is_rounded(snapshots: dict[str, Any]) -> bool:
-    """Whether there was no room for all snapshots that one would choose."""
-    return snapshots["bits"] == 8 and len(snapshots["epochs"]) < _FEW_SNAPSHOTS
 
 
 def _compared(source: Source, prepared: Prepared) -> list[Remark]:

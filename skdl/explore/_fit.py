@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,18 +65,19 @@ def encode_training(fitted: FittedNetwork, room: int, sizes: Iterable[SnapshotSi
     """Encode snapshots of the training in the first of ``sizes`` that fits into ``room`` bytes; None if none does."""
     weights, network = fitted.weights, fitted.network
     kept_weights = look_inside(network).network
-    if not weights or kept_weights is None:
+    if not weights or kept_weights is None or room <= 0:
         return None
     kept = network.kept_epoch
     frozen: dict[int, list[NDArray[Any]]] = {}
-    for size in sizes:
-        epochs = choose_epochs(sorted(weights), size.n_snapshots, kept)
+    for n_snapshots, of_number in groupby(sizes, key=lambda size: size.n_snapshots):
+        epochs = choose_epochs(sorted(weights), n_snapshots, kept)
         new = [epoch for epoch in epochs if epoch not in frozen]
         frozen |= zip(new, freeze_epochs(network, weights, new), strict=True)
         arrays = [kept_weights.weights_ if epoch == kept else frozen[epoch] for epoch in epochs]
         if not all(np.isfinite(array).all() for one in arrays for array in one):  # a training that diverged
             return None
-        encoded = encode_snapshots(arrays, epochs, kept, size)
-        if len(encoded["data"]) <= min(room, size.most_bytes):
+        within = [replace(size, most_bytes=min(room, size.most_bytes)) for size in of_number]
+        encoded = encode_snapshots(arrays, epochs, kept, within)
+        if encoded is not None:
             return encoded
     return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skdl.explore._encoding import compress
 from skdl.frozen import FrozenMLPRegressor
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _BOUNDS = {
 _AT_BOUND = 0.02  # share of the range of an activation
 _SATURATED = 0.95  # share of the rows
 _CONSTANT = 1e-6
+_PACKED = 10_000  # numbers, from which on they are compressed: by a sixth, since the exponents of weights are alike
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,17 @@ def network_data(frozen: FrozenNetwork, inputs: NDArray[np.float64]) -> dict[str
             for member in members_of(frozen)
         ],
         "arrays": arrays,
-        "data": encode_numbers(frozen.weights_, frozen.configuration_["dtype"]),
+        **_encode_numbers(frozen.weights_, frozen.configuration_["dtype"]),
     }
 
 
-def encode_numbers(arrays: Sequence[NDArray[Any]], dtype: str) -> str:
-    """Return arrays one after the other as base64 of little-endian numbers."""
-    flat = [np.ascontiguousarray(array, dtype=np.dtype(dtype).newbyteorder("<")).tobytes() for array in arrays]
-    return base64.b64encode(b"".join(flat)).decode("ascii")
+def _encode_numbers(arrays: Sequence[NDArray[Any]], dtype: str) -> dict[str, Any]:
+    """Return arrays one after the other as base64 of little-endian numbers; many of them compressed, without loss."""
+    # A network of an activation alone has no arrays.
+    numbers = np.concatenate([np.empty(0), *map(np.ravel, arrays)]).astype(np.dtype(dtype).newbyteorder("<"))
+    is_packed = len(numbers) > _PACKED
+    content = compress(numbers) if is_packed else numbers.tobytes()
+    return {"is_packed": is_packed, "data": base64.b64encode(content).decode("ascii")}
 
 
 def _stage_data(frozen: FrozenNetwork, member: Member, number: int, inputs: NDArray[np.float64]) -> dict[str, Any]:

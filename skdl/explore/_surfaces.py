@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _N_COLUMNS = 4  # the most important ones
 _MOST_LEVELS = 24  # of an axis
-_GRIDS = ((6, 32), (6, 24), (3, 24), (1, 24), (1, 16))  # pairs, points of an axis
+# Pairs, points of an axis, bits of a value: with 8 of them, contour lines of a smooth model have corners.
+_GRIDS = ((6, 32, 16), (6, 32, 8), (6, 24, 8), (3, 24, 8), (1, 24, 8), (1, 16, 8))
 _MOST_ROWS = 20_000  # that a model is fitted on
 
 
@@ -55,12 +56,17 @@ def surfaces_of(
         and (not columns.columns[number].has_levels or len(columns.columns[number].levels) <= _MOST_LEVELS)
         and (columns.columns[number].has_levels or columns.columns[number].minimum is not None)
     ][:_N_COLUMNS]
-    pairs = list(combinations(usable, 2))
+    # A single column is both axes of its pair, whose picture is a curve.
+    pairs = list(combinations(usable, 2)) or [(number, number) for number in usable]
     if not models or not pairs:
         return None
     n_outputs = predict_model(next(iter(models.values())), columns.rows(columns.typical[None])).shape[1]
-    n_pairs, n_points = next(
-        (one for one in _GRIDS if len(models) * one[0] * one[1] ** 2 * n_outputs * 4 / 3 <= most_bytes), _GRIDS[-1]
+    n_values = len(models) * n_outputs
+    n_pairs, n_points, bits = next(
+        (
+            one for one in _GRIDS if n_values * one[0] * one[1] ** 2 * one[2] / 6 <= most_bytes
+        ),  # base64: 6 bits a letter
+        _GRIDS[-1],
     )
     axes = {number: _axis(columns, number, n_points) for number in usable}
     pairs = pairs[:n_pairs]
@@ -72,9 +78,10 @@ def surfaces_of(
         "pairs": [list(pair) for pair in pairs],
         "axes": {str(number): axes[number].tolist() for number in {one for pair in pairs for one in pair}},
         "models": [
-            {"name": name, "label": labels.get(name, name), "values": [_encode(one, low, high) for one in of]}
+            {"name": name, "label": labels.get(name, name), "values": [_encode(one, low, high, bits) for one in of]}
             for name, of in values.items()
         ],
+        "bits": bits,
         "low": low,
         "high": high,
     }
@@ -99,11 +106,15 @@ def _predict_grid(
 ) -> NDArray[np.float64]:
     """Return predictions over two columns, (n_outputs, n_y, n_x)."""
     x, y = (axes[number] for number in pair)
+    if pair[0] == pair[1]:
+        y = columns.typical[[pair[0]]]
     cells = np.tile(columns.typical, (len(x) * len(y), 1))
-    cells[:, pair[0]], cells[:, pair[1]] = np.tile(x, len(y)), np.repeat(y, len(x))
+    cells[:, pair[1]], cells[:, pair[0]] = np.repeat(y, len(x)), np.tile(x, len(y))
     return predict_model(model, columns.rows(cells)).T.reshape(-1, len(y), len(x))
 
 
-def _encode(values: NDArray[np.float64], low: float, high: float) -> str:
+def _encode(values: NDArray[np.float64], low: float, high: float, bits: int) -> str:
+    largest = 2**bits - 1
     scaled = (values - low) / (high - low) if high > low else np.zeros_like(values)
-    return base64.b64encode(np.rint(255 * np.clip(scaled, 0.0, 1.0)).astype(np.uint8).tobytes()).decode("ascii")
+    whole = np.rint(largest * np.clip(scaled, 0.0, 1.0)).astype("<u2" if bits == 16 else np.uint8)
+    return base64.b64encode(whole.tobytes()).decode("ascii")

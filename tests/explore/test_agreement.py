@@ -365,17 +365,17 @@ def test_stages_are_the_values_of_the_hidden_layers(compute):
         np.testing.assert_allclose(stage, expected, **TOLERANCE)
 
 
-@pytest.mark.parametrize(("bits", "tolerance"), [(8, 0.1), (16, 1e-3)])
-def test_snapshots(compute, bits, tolerance):
+@pytest.mark.parametrize(("step", "tolerance"), [(0.05, 0.1), (0.0, 1e-3)])
+def test_snapshots(compute, step, tolerance):
     """The weights of other epochs are rounded; the kept ones are exact."""
     networks = []
     for seed in range(3):
         weights = Weights(seed)
         networks.append(weights.regressor(4, weights.layers(4, 6, 1)))
     data, columns = export(networks[1], numbers(4), target())
-    size = SnapshotSize(n_snapshots=3, bits=bits, step=0.0, most_bytes=10_000)
+    sizes = [SnapshotSize(3, step, most_bytes=10), SnapshotSize(3, step, most_bytes=10_000)]
     of_epochs = [network.weights_ for network in networks]
-    data["snapshots"] = encode_snapshots(of_epochs, [0, 3, 9], kept=3, size=size)
+    data["snapshots"] = encode_snapshots(of_epochs, [0, 3, 9], kept=3, sizes=sizes)
     cells = rows_to_compare(columns)
     for snapshot, network in [(2, networks[2]), (0, networks[0]), (1, networks[1]), (None, networks[1])]:
         expected = predict_model(network, columns.rows(cells))

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import zlib
+from dataclasses import replace
 from importlib.resources import files
 
 import numpy as np
@@ -24,9 +25,18 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 import skdl
 from skdl.cli import main
 from skdl.exceptions import DataError, NotTrustedError, UsageError
-from skdl.explore import Subject, explore_strings, page_data, prepare, write_explore_page
+from skdl.explore import (
+    Source,
+    Subject,
+    explore_strings,
+    page_data,
+    prepare,
+    write_explore_page,
+    write_page_of,
+)
 from skdl.frozen import FrozenMLPRegressor
-from skdl.schema import describe_model
+from skdl.schema import ModelWithSchema, describe_model
+from skdl.tables import Reading
 
 FILE = """
 data: {source: builtin:iris, target: species}
@@ -45,26 +55,35 @@ def data_of(page):
 
 def arrays_of(network):
     """Decode the arrays of a network."""
-    flat = np.frombuffer(base64.b64decode(network["data"]), np.dtype(network["dtype"]).newbyteorder("<"))
+    dtype = np.dtype(network["dtype"]).newbyteorder("<")
+    packed = network["is_packed"]
+    flat = unpack(network["data"], dtype) if packed else np.frombuffer(base64.b64decode(network["data"]), dtype)
     return [
         flat[one["offset"] : one["offset"] + int(np.prod(one["shape"]))].reshape(one["shape"])
         for one in network["arrays"]
     ]
 
 
+def unpack(text, dtype):
+    """Decode compressed numbers, of which all first bytes come first."""
+    planes = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8)
+    return np.frombuffer(planes.reshape(np.dtype(dtype).itemsize, -1).T.tobytes(), dtype)
+
+
 def snapshots_of(data):
     """Decode the arrays of each snapshot, by epoch, with the largest error of each array."""
-    snapshots, shapes = data["snapshots"], [one["shape"] for one in data["network"]["arrays"]]
-    raw = zlib.decompress(base64.b64decode(snapshots["data"]))
-    flat = np.frombuffer(raw, f"<i{snapshots['bits'] // 8}").reshape(len(snapshots["epochs"]), -1)
-    present, found, ends = [0.0] * len(shapes), {}, np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
-    for epoch, scales, whole in zip(snapshots["epochs"], snapshots["scales"], flat, strict=True):
-        parts = np.split(whole.astype(float), ends[:-1])
-        present = [
-            old + scale * part.reshape(shape)
-            for old, scale, part, shape in zip(present, scales, parts, shapes, strict=True)
+    snapshots, kept = data["snapshots"], arrays_of(data["network"])
+    ends = np.cumsum([array.size for array in kept])[:-1]
+    scales, basis = np.array(snapshots["scales"]), np.array(snapshots["basis"])
+    numbers = np.array([unpack(text, "<u2") for text in snapshots["data"]], int)
+    whole = np.split((numbers >> 1) ^ -(numbers & 1), ends, axis=1)
+    found = {}
+    for epoch, shares in zip(snapshots["epochs"], basis, strict=True):
+        arrays = [
+            array + ((shares * scales[:, number]) @ whole[number]).reshape(array.shape)
+            for number, array in enumerate(kept)
         ]
-        found[epoch] = present, scales
+        found[epoch] = arrays, np.abs(shares) @ scales
     return found
 
 
@@ -150,11 +169,14 @@ def test_many_weights_are_rounded_to_keep_the_page_small(tmp_path):
     )
     assert page.n_bytes < 1_500_000
     data = data_of(page)
-    assert data["snapshots"]["bits"] == 8
-    assert len(data["snapshots"]["epochs"]) >= 8
-    last = data["snapshots"]["epochs"][-1]
-    for ours, exact in zip(snapshots_of(data)[last][0], arrays_of(data["network"]), strict=True):
-        np.testing.assert_allclose(ours, exact, atol=0.02)
+    assert (data["network"]["is_packed"], data["snapshots"]["is_rounded"]) == (True, False)
+    found = snapshots_of(data)
+    assert len(found) >= 18
+    for ours, exact in zip(found[20][0], arrays_of(data["network"]), strict=True):
+        np.testing.assert_array_equal(ours, exact)
+    model = skdl.freeze(skdl.KerasMLPRegressor((256, 128), epochs=5, random_state=0).fit(X, y))
+    for ours, theirs in zip(found[5][0], model.weights_, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=0.002)
 
 
 # What is shown
@@ -240,8 +262,8 @@ def test_surfaces_are_the_predictions_of_the_classical_models(report, tmp_path):
     spec = skdl.read_pipeline(report[0] / "lock.yaml")
     table, target = spec.load()
     expected = spec.estimators()["logistic"].fit(table, target).predict_proba(rows).T
-    found = np.frombuffer(base64.b64decode(surfaces["models"][0]["values"][0]), np.uint8) / 255
-    np.testing.assert_allclose(found.reshape(3, -1), expected, atol=0.5 / 255 + 1e-6)
+    found = np.frombuffer(base64.b64decode(surfaces["models"][0]["values"][0]), "<u2") / 65535
+    np.testing.assert_allclose(found.reshape(3, -1), expected, atol=1e-5)
 
 
 def test_a_model_without_a_network_shows_its_surface(report, tmp_path):
@@ -418,6 +440,20 @@ def test_a_saved_model_is_shown_without_a_table(saved, tmp_path):
     assert any("no training to replay" in note for note in page.notes)
 
 
+def test_a_saved_model_of_which_nothing_can_be_drawn_says_so(tmp_path):
+    """Behind a projection, and without the ranges of its columns."""
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    model = make_pipeline(PCA(2), skdl.KerasMLPClassifier((2,), epochs=1, random_state=0)).fit(X, y)
+    schema = describe_model(model, X, y)[0]
+    columns = tuple(replace(column, minimum=None, maximum=None) for column in schema.columns)
+    source = Source("iris", "net", fitted=ModelWithSchema(model, replace(schema, columns=columns), Reading()))
+    page = write_page_of(source, out=tmp_path / "x.html", rows=None, lang=None)
+    assert page.notes[0] == (
+        "There is no picture of net: the page cannot compute it as a network, and the ranges of its columns are not "
+        "known. Make the page again with --data TABLE, which has them."
+    )
+
+
 def test_a_saved_model_that_is_not_trusted_is_not_loaded(saved, tmp_path):
     with pytest.raises(NotTrustedError, match="nothing shows that this one can be trusted"):
         write_explore_page(saved.path, out=tmp_path / "x.html")
@@ -517,7 +553,10 @@ def test_columns_that_the_pipeline_drops_may_be_absent_from_another_table(tmp_pa
     file = tmp_path / "drops.yaml"
     file.write_text("data: {source: whole.csv, target: y, drop: [id], dtypes: {id: string}}\nmodels: {linear: }\n")
     page = write_explore_page(file, data=tmp_path / "less.csv", out=tmp_path / "x.html")
-    assert [column["name"] for column in data_of(page)["columns"]] == ["x"]
+    data = data_of(page)
+    assert [column["name"] for column in data["columns"]] == ["x"]
+    assert data["surfaces"]["pairs"] == [[0, 0]]  # a curve
+    assert len(base64.b64decode(data["surfaces"]["models"][0]["values"][0])) == 2 * 32
 
 
 def test_a_table_that_is_gone_is_named_with_the_remedy(letters, tmp_path, capsys):

@@ -78,6 +78,28 @@ def one_column_data():
     return data
 
 
+def many_classes_data():
+    """Twelve classes, two more than there are colours, over two columns; the last one is predicted everywhere."""
+    weights = Weights(seed=9)
+    names = [f"kind {k:02d}" for k in range(12)]
+    layers = weights.layers(2, 4, 12, activation="tanh", last="softmax")
+    network = weights.classifier(2, layers, "one_hot", names)
+    network.weights_[-1][11] = 9.0
+    y = pd.Series(np.resize(names, len(numbers(2))), name="kind")
+    return export(network, numbers(2), y)[0]
+
+
+def one_column_without_network():
+    """One column and one classical model, whose predictions rise from 0 to 1."""
+    data = one_column_data()
+    column = data["columns"][0]
+    axis = np.linspace(column["minimum"], column["maximum"], 21)
+    values = base64.b64encode(np.rint(np.linspace(0, 65535, 21)).astype("<u2").tobytes()).decode()
+    model = {"name": "linear", "label": "linear", "values": [values]}
+    surfaces = {"pairs": [[0, 0]], "axes": {"0": axis.tolist()}, "models": [model], "bits": 16, "low": 0.0, "high": 1.0}
+    return {**data, "network": None, "training": None, "try_it": None, "surfaces": surfaces}
+
+
 def without_network():
     """Two columns and one classical model, which predicts 1 right of the middle of x0 and above a quarter of x1."""
     weights = Weights()
@@ -100,12 +122,12 @@ def surfaces_of(data):
     x, y = np.meshgrid(np.arange(n) >= n / 2, np.arange(n) >= n / 4)  # (n_y, n_x)
     values = base64.b64encode((255 * (x & y)).astype("uint8").tobytes()).decode()
     models = [{"name": "linear", "label": "linear", "values": [values]}]
-    return {"pairs": [[0, 1]], "axes": axes, "models": models, "low": 0.0, "high": 1.0}
+    return {"pairs": [[0, 1]], "axes": axes, "models": models, "bits": 8, "low": 0.0, "high": 1.0}
 
 
 def behind(transformer, n_inputs):
-    """Put a network of random weights behind a transformer of five columns, and export it without a table."""
-    X = numbers(5)
+    """Put a network of random weights behind a transformer of six columns, and export it without a table."""
+    X = numbers(6)
     weights = Weights(seed=6)
     network = weights.regressor(n_inputs, weights.layers(n_inputs, 4, 1, activation="relu"))
     weights.arrays[1][:] = [-50.0, 1.0, 1.0, 1.0]  # the first unit is dead wherever inputs are moderate
@@ -117,7 +139,7 @@ def behind(transformer, n_inputs):
 
 def without_table():
     """As of a saved model: the page cannot compute the preprocessing of two columns, and one column is dropped."""
-    return behind(ColumnTransformer([("mixed", PCA(2), ["x0", "x1"]), ("kept", "passthrough", ["x2", "x3"])]), 4)
+    return behind(ColumnTransformer([("mixed", PCA(2), ["x0", "x1"]), ("kept", "passthrough", ["x2", "x3", "x5"])]), 5)
 
 
 def without_range():
@@ -143,6 +165,8 @@ def pages(tmp_path_factory):
         "bag": bag_data()[0],
         "classes": classes_data()[0],
         "wide": wide_data(),
+        "many": many_classes_data(),
+        "one without": one_column_without_network(),
         "one": one_column_data(),
         "without": without_network(),
         "beside": beside_network(),
@@ -211,7 +235,16 @@ def test_every_control_has_a_name_for_screen_readers(open_page, name):
 
 def test_every_panel_is_a_region_with_its_title(open_page):
     tree = open_page("classes").locator("main").aria_snapshot()
-    assert re.findall(r'^ *- region "([^"]+)"', tree, re.MULTILINE)[:2] == ["What if", "Network"]
+    assert re.findall(r'^ *- region "([^"]+)"', tree, re.MULTILINE)[:2] == ["Network", "Try it"]
+
+
+def test_the_tab_key_comes_to_the_network_before_the_form(open_page):
+    """On a wide page too, where the form stands to the left of it."""
+    page = open_page("classes")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.panel').id") == "network"
+    left = {name: page.locator(f"#{name}").bounding_box()["x"] for name in ("whatif", "network", "surface")}
+    assert left["whatif"] < left["network"] < left["surface"]
 
 
 def test_the_focus_stays_where_it_is_as_panels_move(open_page):
@@ -417,6 +450,28 @@ def test_a_column_chosen_for_both_axes_swaps_them(open_page):
     assert (state(page, "x"), state(page, "y")) == (y, x)
 
 
+def test_classes_beyond_the_colours_have_names_and_shapes(open_page):
+    """Of so many classes the colours alone cannot be told; the likeliest one is in view in the list that scrolls."""
+    page = open_page("many")
+    picture_is_there(page)
+    assert page.locator("#surface .overlay .region").all_text_contents() == ["kind 11"]
+    marks = page.locator("#surface .classes i")
+    assert (
+        marks.evaluate_all("(marks) => marks.map(({ className }) => className)") == ["shape-0"] * 10 + ["shape-1"] * 2
+    )
+    assert len(set(marks.evaluate_all("(marks) => marks.map(({ style }) => style.background)"))) == 12
+    shown = "(list, option) => option.getBoundingClientRect().bottom <= list.getBoundingClientRect().bottom + 1"
+    option = page.locator("#whatif .predicted", has_text="kind 11")
+    assert page.locator("#whatif .predictions").evaluate(shown, option.element_handle())
+
+
+def test_a_model_without_a_network_has_a_curve_over_one_column(open_page):
+    page = open_page("one without")
+    area = page.locator("#surface .area").first.bounding_box()
+    page.mouse.move(area["x"] + area["width"] / 2, area["y"] + 9)
+    assert page.locator("#surface .readout").inner_text().endswith(": 0.5")
+
+
 def test_a_table_of_one_column_has_a_curve(open_page):
     """The row stands on it, at the height of its prediction among those of the ticks."""
     page = open_page("one")
@@ -536,6 +591,7 @@ def test_columns_that_do_not_move_have_no_value_and_no_contribution(open_page):
         assert not texts[name].locator(".effect").is_visible()
     assert texts["x0"].locator("output").inner_text() == ""
     assert texts["x4"].locator("output").inner_text() != ""  # what a row says of it
+    assert sorted(page.locator("#surface .axis-x option").all_inner_texts()) == ["x2", "x3", "x5"]
     assert [texts[name].locator(".amount").inner_text() for name in ("x2", "x3")] == ["0", "0"]
     chips = page.locator("#network .chip")
     values = dict(zip(chips.locator(".name").all_inner_texts(), chips.locator(".value").all_inner_texts(), strict=True))

@@ -1,5 +1,6 @@
 /** Axes of the pictures: columns of the table along x and y. */
 
+import { isUsed } from "./context";
 import type { Cell, Column, PageData } from "./format";
 
 /** Categories on an axis are bands side by side; with more than these the bands are too thin to see. */
@@ -28,18 +29,18 @@ export interface Axis {
   whole: boolean;
 }
 
-/** Whether a column can be an axis. */
-export function canBeAxis(column: Column): boolean {
+/** Whether a column can be an axis, by its values. */
+function hasAxis(column: Column): boolean {
   if (column.kind === "fixed") return false;
   if (column.kind === "number") return column.minimum !== null && column.maximum !== null;
   return column.categories.length >= 2 && column.categories.length <= MOST_BANDS;
 }
 
-/** Columns that can be axes, the most important first. */
+/** Columns that can be axes, the most important first; those that a network does not use would give pictures of one colour. */
 export function axisColumns(data: PageData): number[] {
   return data.columns
     .map((column, position) => ({ column, position }))
-    .filter(({ column }) => canBeAxis(column))
+    .filter(({ column, position }) => hasAxis(column) && (data.network === null || isUsed(data, position)))
     .sort((a, b) => b.column.importance - a.column.importance)
     .map(({ position }) => position);
 }

@@ -21,10 +21,10 @@ export function numbers(values: readonly (number | null)[], missing = NaN): Floa
 }
 
 /** All numbers of a network's arrays, one after the other. Computing is in float64, whatever the network's precision. */
-export function decodeNumbers(network: NetworkData): Float64Array {
+export function decodeNumbers(network: NetworkData, bytes = bytesOfBase64(network.data)): Float64Array {
   // Typed arrays have the byte order of the machine; a view reads little-endian numbers everywhere.
-  const view = new DataView(bytesOfBase64(network.data).buffer);
-  const width = network.dtype === "float32" ? 4 : 8;
+  const view = new DataView(bytes.buffer);
+  const width = widthOf(network);
   const values = new Float64Array(view.byteLength / width);
   for (let i = 0; i < values.length; i++) {
     values[i] = width === 4 ? view.getFloat32(i * width, true) : view.getFloat64(i * width, true);
@@ -32,46 +32,48 @@ export function decodeNumbers(network: NetworkData): Float64Array {
   return values;
 }
 
+/** The same of a network whose numbers may be compressed. */
+export async function unpackNumbers(network: NetworkData): Promise<Float64Array> {
+  return decodeNumbers(network, network.is_packed ? await unpack(network.data, widthOf(network)) : undefined);
+}
+
+function widthOf({ dtype }: NetworkData): number {
+  return dtype === "float32" ? 4 : 8;
+}
+
 /** The arrays of a network, cut from all its numbers. */
 export function cutArrays(network: NetworkData, all: Float64Array): Weights[] {
   return network.arrays.map(({ shape, offset }) => ({ shape, values: all.subarray(offset, offset + product(shape)) }));
 }
 
-/** Snapshots of a network's weights; each is computed when it is first asked for. */
+/** Snapshots of a network's weights. */
 export class SnapshotNumbers {
-  /** In float32: they are rounded far more coarsely, and there may be millions. */
-  private readonly computed: Float32Array[] = [];
-
   private constructor(
     private readonly network: NetworkData,
     private readonly snapshots: Snapshots,
-    private readonly differences: DataView, // (n_snapshots, n_numbers), whole numbers
+    private readonly kept: Float64Array,
+    private readonly changes: readonly DataView[], // (n_changes, n_numbers), whole numbers
   ) {}
 
-  static async decode(network: NetworkData, snapshots: Snapshots): Promise<SnapshotNumbers> {
-    const bytes = await inflate(bytesOfBase64(snapshots.data));
-    return new SnapshotNumbers(network, snapshots, new DataView(bytes.buffer));
+  static async decode(network: NetworkData, snapshots: Snapshots, kept: Float64Array): Promise<SnapshotNumbers> {
+    const changes = await Promise.all(snapshots.data.map(async (data) => new DataView((await unpack(data, 2)).buffer)));
+    return new SnapshotNumbers(network, snapshots, kept, changes);
   }
 
-  /** All numbers of the weights of snapshot `k`. */
-  numbers(k: number): Float64Array {
-    for (let t = this.computed.length; t <= k; t++) this.computed.push(this.next(t));
-    return Float64Array.from(this.computed[k]);
-  }
-
-  private next(t: number): Float32Array {
-    const { bits, epochs, scales } = this.snapshots;
-    const width = bits / 8;
-    const n = this.differences.byteLength / width / epochs.length;
-    const values = this.computed[t - 1]?.slice() ?? new Float32Array(n);
-    let position = t * n * width; // differences follow the order of the arrays, which need not be that of their offsets
-    this.network.arrays.forEach(({ shape, offset }, array) => {
-      const scale = scales[t][array];
-      const end = offset + product(shape);
-      for (let i = offset; i < end; i++, position += width) {
-        const difference = bits === 8 ? this.differences.getInt8(position) : this.differences.getInt16(position, true);
-        values[i] += scale * difference;
-      }
+  /** All numbers of the weights of snapshot `t`. */
+  numbers(t: number): Float64Array {
+    const { basis, scales } = this.snapshots;
+    const values = this.kept.slice();
+    this.changes.forEach((whole, change) => {
+      let position = 0; // changes follow the order of the arrays, which need not be that of their offsets
+      this.network.arrays.forEach(({ shape, offset }, array) => {
+        const factor = basis[t][change] * scales[change][array];
+        const end = offset + product(shape);
+        for (let i = offset; i < end; i++, position += 2) {
+          const number = whole.getUint16(position, true);
+          values[i] += factor * ((number >>> 1) ^ -(number & 1));
+        }
+      });
     });
     return values;
   }
@@ -81,7 +83,12 @@ export function product(shape: readonly number[]): number {
   return shape.reduce((all, one) => all * one, 1);
 }
 
-async function inflate(compressed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate")); // zlib's format
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+/** Numbers of `width` bytes from base64 of their compressed bytes, in which those of one place stand together. */
+async function unpack(text: string, width: number): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytesOfBase64(text)]).stream().pipeThrough(new DecompressionStream("deflate")); // zlib's format
+  const planes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const n = planes.length / width;
+  const bytes = new Uint8Array(planes.length);
+  for (let plane = 0; plane < width; plane++) for (let i = 0; i < n; i++) bytes[i * width + plane] = planes[plane * n + i];
+  return bytes;
 }

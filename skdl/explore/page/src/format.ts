@@ -95,19 +95,25 @@ export interface NetworkData {
   /** One network; several for a bag, whose outputs are averaged. */
   members: Member[];
   arrays: { shape: number[]; offset: number }[]; // offset in numbers, not bytes
-  /** base64 of little-endian numbers of `dtype`. */
+  /** base64 of little-endian numbers of `dtype`; where `is_packed`, of their zlib-compressed bytes: all first bytes, all second ones, ... */
   data: string;
+  is_packed?: boolean;
 }
 
-/** Weights of earlier epochs: those of snapshot t are those of t - 1 (at first 0) plus scales[t][array] * whole number. */
+/**
+ * Weights of other epochs: the kept ones plus a sum of changes. Those of snapshot t differ from the kept ones by
+ * sum over k of basis[t][k] * scales[k][array] * whole number.
+ */
 export interface Snapshots {
   epochs: number[]; // 0 is before training
-  /** Position of the weights that the model keeps; there `NetworkData.data` itself is shown. */
+  /** Position of the weights that the model keeps. */
   kept: number;
-  bits: 8 | 16;
-  scales: number[][]; // (n_snapshots, n_arrays)
-  /** base64 of zlib-compressed little-endian signed whole numbers, snapshot by snapshot, in the order of the arrays. */
-  data: string;
+  basis: number[][]; // (n_snapshots, n_changes)
+  scales: number[][]; // (n_changes, n_arrays)
+  /** Of each change its 16-bit whole numbers 0, -1, 1, -2, ... as 0, 1, 2, 3, ..., by array, packed as `NetworkData.data`. */
+  data: string[];
+  /** Whether there was room for coarse numbers only. */
+  is_rounded: boolean;
 }
 
 export interface Training {
@@ -128,9 +134,11 @@ export interface Surfaces {
   models: {
     name: string;
     label: string;
-    /** A pair each: base64 of bytes (n_outputs, n_y, n_x); value = low + byte / 255 * (high - low). */
+    /** A pair each: base64 of whole numbers (n_outputs, n_y, n_x), little-endian; value = low + number / largest * (high - low). */
     values: string[];
   }[];
+  /** Of the whole numbers, of which the largest is 255 or 65535. A pair of a column with itself has n_y = 1. */
+  bits: 8 | 16;
   low: number;
   high: number;
 }

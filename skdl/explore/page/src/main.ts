@@ -82,9 +82,12 @@ function createPanel({ t }: PageContext, name: string): { panel: HTMLElement; co
   return { panel, content };
 }
 
-/** Panels of each column, from left to right, on wide pages, and of the two columns on those of medium width. */
+/**
+ * Panels of each column, on wide pages, and of the two columns on those of medium width. The network comes first for the tab key
+ * and for screen readers, as on narrow pages; style.css puts the row that is predicted to its left.
+ */
 const LANES = {
-  three: [["whatif"], ["network", "training", "tryit"], ["surface", "unit"]],
+  three: [["network", "training", "tryit"], ["whatif"], ["surface", "unit"]],
   image: [["draw"], ["network", "tryit"], ["unit", "training"]],
   two: [
     ["surface", "unit", "tryit"],
@@ -98,12 +101,12 @@ const LANES = {
 
 /**
  * Puts the panels side by side where there is room. They are moved in the document, not only on the screen, so that the tab key
- * goes through them as they are read.
+ * goes down one column before it goes to the next.
  */
 function arrange(views: HTMLElement, panels: readonly HTMLElement[]): void {
   const isImage = panels.some(({ id }) => id === "draw");
   const [wide, medium] = [matchMedia("(min-width: 1180px)"), matchMedia("(min-width: 700px)")];
-  // The first column stays in view while the others are read; where it is taller than the window, its end does.
+  // The column of the row stays in view while the others are read; where it is taller than the window, its end does.
   const observer = new ResizeObserver(([{ target }]) => {
     if (target instanceof HTMLElement) target.style.setProperty("--height", `${target.offsetHeight}px`);
   });
@@ -116,11 +119,12 @@ function arrange(views: HTMLElement, panels: readonly HTMLElement[]): void {
     views.classList.toggle("two", medium.matches && !wide.matches);
     views.replaceChildren(
       ...panels.filter(({ id }) => !inLanes.has(id)),
-      ...lanes.map((names) => el("div", { class: "lane" }, ...names.flatMap((name) => panels.filter(({ id }) => id === name)))),
+      ...lanes.map((names) => el("div", { class: `lane ${names[0]}-lane` }, ...names.flatMap((name) => panels.filter(({ id }) => id === name)))),
     );
     if (focused instanceof HTMLElement && views.contains(focused)) focused.focus({ preventScroll: true });
     observer.disconnect();
-    if (wide.matches && views.firstElementChild !== null) observer.observe(views.firstElementChild);
+    const rowLane = views.querySelector(".whatif-lane, .draw-lane");
+    if (wide.matches && rowLane !== null) observer.observe(rowLane);
   };
   place();
   wide.addEventListener("change", place);

@@ -1,7 +1,7 @@
 /** The model of a page: from cells of its table to what it predicts. */
 
 import { Preprocessing } from "./columns";
-import { cutArrays, decodeNumbers, SnapshotNumbers, type Weights } from "./decode";
+import { cutArrays, decodeNumbers, SnapshotNumbers, unpackNumbers, type Weights } from "./decode";
 import type { Cell, NetworkData, PageData } from "./format";
 import { Network } from "./network";
 
@@ -128,8 +128,9 @@ export class Model {
 /** Decode the model of a page; null where it has no network. */
 export async function createModel(data: PageData): Promise<Model | null> {
   if (data.network === null) return null;
-  const snapshots = data.snapshots && (await SnapshotNumbers.decode(data.network, data.snapshots));
-  return new Model(data, data.network, new Preprocessing(data), snapshots);
+  const numbers = await unpackNumbers(data.network);
+  const snapshots = data.snapshots && (await SnapshotNumbers.decode(data.network, data.snapshots, numbers));
+  return new Model(data, data.network, new Preprocessing(data), snapshots, numbers);
 }
 
 function mean(parts: readonly Float64Array[]): Float64Array {

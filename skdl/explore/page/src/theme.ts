@@ -12,11 +12,11 @@ export interface Theme {
   negative: Colour;
   zero: Colour;
   positive: Colour;
-  /** Of classes, in the order of `PageData.outputs`; further classes repeat them. */
+  /** Of the first classes, in the order of `PageData.outputs`. */
   classes: Colour[];
 }
 
-const N_CLASS_COLOURS = 10;
+export const N_CLASS_COLOURS = 10;
 let theme: Theme | null = null;
 let table: Uint32Array | null = null;
 
@@ -71,9 +71,20 @@ export function diverging(value: number): Colour {
   return mix(zero, value < 0 ? negative : positive, share);
 }
 
+/**
+ * Colour of a class. Beyond ten classes the colours come again darker, then lighter; since they are hard to tell, points have
+ * other shapes then (`classRound`), and regions have the name of their class.
+ */
 export function classColour(index: number): Colour {
-  const { classes } = currentTheme();
-  return classes[index % classes.length];
+  const { classes, ink, surface } = currentTheme();
+  const colour = classes[index % classes.length];
+  const round = classRound(index);
+  return round === 0 ? colour : mix(colour, round % 2 === 1 ? ink : surface, 0.4);
+}
+
+/** How often the colours were used up before a class: 0 for the first ten. */
+export function classRound(index: number): number {
+  return Math.floor(index / N_CLASS_COLOURS);
 }
 
 /** The table of 256 colours of `diverging`, as pixels, for pictures of many points. */

@@ -1,6 +1,6 @@
 /** The left end of the drawing: the columns, each with the inputs that its preprocessing makes. */
 
-import { canBeAxis } from "../axes";
+import { axisColumns } from "../axes";
 import type { Context } from "../context";
 import { button, el, sizeCanvas } from "../dom";
 import type { Unit } from "../store";
@@ -86,8 +86,9 @@ function createColumns(context: Context, events: EndEvents): InputList {
   }
   arrange();
 
+  const canBeAxis = new Set(axisColumns(data));
   store.watch(["x", "y"], ({ x, y }) => {
-    for (const [column, { axis }] of chips) axis.textContent = !canBeAxis(data.columns[column]) ? "" : column === x ? "x" : column === y ? "y" : "";
+    for (const [column, { axis }] of chips) axis.textContent = !canBeAxis.has(column) ? "" : column === x ? "x" : column === y ? "y" : "";
   });
   return {
     root,

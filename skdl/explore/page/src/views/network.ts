@@ -160,7 +160,7 @@ export function mountNetwork(root: HTMLElement, unitRoot: HTMLElement, context: 
       tiles.layout(grid);
       layer.classList.toggle("small", grid.size < READABLE);
     }
-    const least = ends + layers.reduce((sum, { tiles }) => sum + tiles.grid.width, 0) + 22 * (layers.length + 1);
+    const least = ends + layers.reduce((sum, { tiles }) => sum + tiles.grid.width, 0) + (isNarrow ? 15 : 22) * (layers.length + 1);
     diagram.style.minWidth = least > width ? `${Math.ceil(least)}px` : "";
     layoutSheet();
     drawLinks();

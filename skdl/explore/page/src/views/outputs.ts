@@ -84,7 +84,7 @@ export function createOutputs(context: Context, member: Member, events: EndEvent
     root,
     layout(width, height, isNarrow) {
       const text = Math.max(56, longest * LETTER);
-      const own = isNarrow ? 78 : Math.min(width < 640 ? 124 : 140, text + (data.image === null ? 54 : 64));
+      const own = isNarrow ? 78 : Math.min(width < 640 ? 124 : rows.length > 9 ? 176 : 140, text + (data.image === null ? (rows.length > 9 ? 100 : 54) : 64));
       root.style.width = `${own}px`;
       size = Math.max(14, Math.min(isNarrow ? 32 : 44, height / rows.length - 10));
       root.classList.toggle("tight", height / rows.length < 46);

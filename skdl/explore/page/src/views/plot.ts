@@ -9,11 +9,13 @@ import { contour, paintClasses, paintField, paintValues, rangeOf } from "../pain
 import type { Plane } from "../plane";
 import { randomNumbers } from "../random";
 import { formatNumber } from "../strings";
-import { classColour, type Colour, css, currentTheme, diverging, mix } from "../theme";
+import { classColour, classRound, type Colour, css, currentTheme, diverging, mix, N_CLASS_COLOURS } from "../theme";
 
 /** A row of the table as a point: its cells on the axes are read from `PageData.rows`. */
 export interface PointStyle {
   colour: Colour;
+  /** 0 is a circle, 1 a square, 2 a triangle, 3 a diamond, and so on again. */
+  shape?: number;
   isError: boolean;
 }
 
@@ -36,6 +38,15 @@ const BOTTOM = 22;
 /** The canvas is larger than the picture, so that points at its edge are seen whole. */
 const MARGIN = 8;
 const RADIUS = 9;
+/** Corners of the shapes of points, as multiples of the radius; a circle has none. */
+const CORNERS: readonly (readonly (readonly [number, number])[])[] = [
+  [],
+  [[-0.95, -0.95], [0.95, -0.95], [0.95, 0.95], [-0.95, 0.95]],
+  [[0, -1.3], [1.2, 0.85], [-1.2, 0.85]],
+  [[0, -1.4], [1.4, 0], [0, 1.4], [-1.4, 0]],
+];
+/** Of the curves of classes whose colours come again. */
+const DASHES: readonly number[][] = [[], [6, 4], [2, 3], [9, 3, 2, 3]];
 /** Of the picture's colours, so that points stand out. */
 export const STRENGTH = 0.78;
 
@@ -177,6 +188,7 @@ export class Plot {
     target.lineJoin = "round";
     for (const output of shown) {
       target.strokeStyle = css(data.task === "regression" ? positive : classColour(output));
+      target.setLineDash(DASHES[classRound(output) % DASHES.length]);
       target.beginPath();
       const { nx } = plane;
       plane.outputs[output].forEach((value, i) => {
@@ -186,6 +198,7 @@ export class Plot {
         target.lineTo(to * size, scale(value));
       });
       target.stroke();
+      target.setLineDash([]);
     }
   }
 
@@ -233,15 +246,41 @@ export class Plot {
     else if (this.unit !== null) paintUnit(target, this.unit, size);
     else if (this.output === null) paintClasses(target, plane, size, size);
     else paintValues(target, data, plane, this.output, size, size, STRENGTH);
+    this.overlay.replaceChildren();
     if (this.unit === null) this.drawContours(target, plane);
-    else this.overlay.replaceChildren();
+    if (this.unit === null && this.output === null && plane.ny > 1 && data.outputs.length > N_CLASS_COLOURS) this.labelRegions(plane);
     target.restore();
     this.drawPoints(target, plane);
     this.drawTicks(plane);
   }
 
+  /** The name of each class where its region is widest: of so many classes the colours alone cannot be told. */
+  private labelRegions({ nx, ny, outputs, x, y }: Plane): void {
+    const { data } = this.context;
+    const taken: [number, number, number][] = []; // middle of each label, and half its width
+    const classes = Array.from({ length: nx * ny }, (_, point) => {
+      let best = 0;
+      outputs.forEach((own, k) => (best = own[point] > outputs[best][point] ? k : best));
+      return best;
+    });
+    outputs.forEach((_, k) => {
+      const [point, width] = widestPoint(classes, nx, ny, k);
+      if (width < (x.categories === null && y.categories === null ? 2 : 1)) return;
+      const place = (at: number, n: number, isBands: boolean): number => (isBands ? (at + 0.5) / n : at / (n - 1));
+      const left = place(point % nx, nx, x.categories !== null);
+      const bottom = place(Math.floor(point / nx), ny, y.categories !== null);
+      const half = Math.min(data.outputs[k].length * 3.3, this.size / 2);
+      const at = Math.min(Math.max(left * this.size, half), this.size - half);
+      // Above or below a label that is already there.
+      const heights = [0, -11, 11, -22, 22].map((shift) => (1 - bottom) * this.size + shift);
+      const isFree = (height: number): boolean => taken.every(([tx, ty, other]) => Math.abs(tx - at) > half + other || Math.abs(ty - height) > 10);
+      const height = heights.find(isFree) ?? heights[0];
+      taken.push([at, height, half]);
+      this.overlay.append(svg("text", { class: "contour-label region", x: at, y: height, text: data.outputs[k] }));
+    });
+  }
+
   private drawContours(target: CanvasRenderingContext2D, plane: Plane): void {
-    this.overlay.replaceChildren();
     // Between categories there is nothing to draw a line through.
     if (plane.x.categories !== null || plane.y.categories !== null || plane.nx < 3 || plane.ny < 3) return;
     const { data } = this.context;
@@ -316,7 +355,10 @@ export class Plot {
       if (share === null) return null;
       const nSteps = axis.maximum - axis.minimum;
       const isSpread = axis.categories !== null || (axis.whole && nSteps <= 20);
-      return isSpread ? share + (offset * 0.62) / nSteps : share;
+      if (!isSpread) return share;
+      const moved = (offset * 0.62) / nSteps;
+      // Points of the first and the last value are spread inwards, where they are seen.
+      return share + moved < 0 || share + moved > 1 ? share - moved : share + moved;
     };
     const errors: [number, number][] = [];
     const values = this.values(plane);
@@ -327,7 +369,7 @@ export class Plot {
       if (x === null || y === null || style === null || style === undefined) continue;
       const [px, py] = [x * this.size, (1 - y) * this.size];
       target.beginPath();
-      target.arc(px, py, radius, 0, 2 * Math.PI);
+      tracePoint(target, px, py, radius, style.shape ?? 0);
       target.fillStyle = css(values !== null && data.task === "regression" ? soft : style.colour);
       target.fill();
       target.lineWidth = 0.8;
@@ -382,6 +424,26 @@ export class Plot {
 
 function paintUnit(target: CanvasRenderingContext2D, { plane, values, full }: UnitPicture, size: number): void {
   paintField(target, values, plane, size, size, { low: -full, high: full }, (share) => diverging(2 * share - 1));
+}
+
+/** The outline of a point of the table. */
+function tracePoint(target: CanvasRenderingContext2D, x: number, y: number, radius: number, shape: number): void {
+  const corners = CORNERS[shape % CORNERS.length];
+  if (corners.length === 0) target.arc(x, y, radius, 0, 2 * Math.PI);
+  corners.forEach(([dx, dy], k) => (k === 0 ? target.moveTo(x + dx * radius, y + dy * radius) : target.lineTo(x + dx * radius, y + dy * radius)));
+  target.closePath();
+}
+
+/** The point of a class that is farthest from all others and from the edges, and how many points away these are; 0 where it has none. */
+function widestPoint(classes: readonly number[], nx: number, ny: number, k: number): [number, number] {
+  // Distances in steps to the four neighbours: from the lower left, then from the upper right.
+  const away = Int32Array.from(classes, (one) => (one === k ? nx + ny : 0));
+  const at = (i: number, j: number): number => (i < 0 || j < 0 || i >= nx || j >= ny ? 0 : away[j * nx + i]);
+  for (let j = 0; j < ny; j++) for (let i = 0; i < nx; i++) away[j * nx + i] = Math.min(away[j * nx + i], at(i - 1, j) + 1, at(i, j - 1) + 1);
+  for (let j = ny - 1; j >= 0; j--)
+    for (let i = nx - 1; i >= 0; i--) away[j * nx + i] = Math.min(away[j * nx + i], at(i + 1, j) + 1, at(i, j + 1) + 1);
+  const width = away.reduce((most, one) => Math.max(most, one), 0);
+  return [away.indexOf(width), width];
 }
 
 /** The colour of a class' points: stronger than its region. */

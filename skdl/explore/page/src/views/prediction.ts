@@ -23,6 +23,9 @@ export class Prediction {
   private readonly outputs: { value: HTMLElement; option: HTMLButtonElement | null; bar: HTMLElement | null }[];
   private readonly comparison = el("p", { class: "note", hidden: true });
   private readonly spoken = el("p", { class: "hidden", role: "status" });
+  /** Scrolls where there are many outputs. */
+  private readonly list = el("div", { class: "predictions" });
+  private seen = -1;
   private readonly isClass: boolean;
   /** Whether just one of the outputs is true of a row. */
   private readonly isExclusive: boolean;
@@ -38,7 +41,8 @@ export class Prediction {
       this.root.append(el("p", { class: "single" }, el("span", { class: "soft", text: data.outputs[0] }), value));
     } else {
       this.outputs = data.outputs.map((name, index) => this.option(name, index));
-      this.root.append(el("div", { class: "predictions" }, ...this.outputs.map(({ option }) => option)));
+      this.list.append(...this.outputs.flatMap(({ option }) => option ?? []));
+      this.root.append(this.list);
     }
     this.root.append(this.comparison, this.spoken);
   }
@@ -83,12 +87,25 @@ export class Prediction {
       bar.style.background = css(classColour(index));
     });
 
+    if (this.isExclusive && likeliest !== this.seen) {
+      this.seen = likeliest;
+      requestAnimationFrame(() => this.reveal(likeliest)); // once the panels are in their columns
+    }
     const named = this.isExclusive ? likeliest : chosen;
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
       this.spoken.textContent = t("whatif.spoken", { output: data.outputs[named], value: this.format(predicted[named]) });
     }, REST_MS);
     return { row, chosen };
+  }
+
+  /** Scroll the list, and not the page, to an output. */
+  private reveal(output: number): void {
+    const option = this.outputs[output]?.option;
+    if (!option) return;
+    const top = option.offsetTop - this.list.offsetTop;
+    if (top >= this.list.scrollTop && top + option.offsetHeight <= this.list.scrollTop + this.list.clientHeight) return;
+    this.list.scrollTop = top - (this.list.clientHeight - option.offsetHeight) / 2;
   }
 
   /** Say how far it is from the prediction for the typical row; contributions are the parts of that difference. */

@@ -9,7 +9,7 @@ import { cellsOf } from "../model";
 import { colourOf, outputColours, paintClasses, paintValues, predictionText, rangeOf } from "../paint";
 import { type Plane, restOf, toPlane, watchPlane } from "../plane";
 import { formatCell } from "../strings";
-import { css } from "../theme";
+import { classRound, css, N_CLASS_COLOURS } from "../theme";
 import { fullColourOf, isSameUnit, unitName } from "../units";
 import { Plot, pointColour, type PointStyle, STRENGTH } from "./plot";
 
@@ -278,7 +278,11 @@ function legendParts({ data, store, t }: PageContext): HTMLElement[] {
       el(
         "ul",
         { class: "classes" },
-        ...data.outputs.map((name, k) => el("li", {}, el("i", { style: `background: ${css(outputColours(data, k).full)}` }), el("span", { text: name }))),
+        ...data.outputs.map((name, k) => {
+          // As its points: their shapes tell classes of similar colours.
+          const shape = data.outputs.length > N_CLASS_COLOURS ? `shape-${classRound(k) % 4}` : "";
+          return el("li", {}, el("i", { class: shape, style: `background: ${css(outputColours(data, k).full)}` }), el("span", { text: name }));
+        }),
       ),
     );
   } else {
@@ -311,7 +315,7 @@ function pointStyles(data: PageData, context: Context): (PointStyle | null)[] {
       const target = rows.target[0][row];
       let best = 0;
       for (let k = 1; k < model.nOutputs; k++) if (outputs[row * model.nOutputs + k] > outputs[row * model.nOutputs + best]) best = k;
-      return { colour: pointColour(target), isError: best !== target };
+      return { colour: pointColour(target), shape: classRound(target), isError: best !== target };
     });
   }
   const shown = output ?? 0;
@@ -340,14 +344,15 @@ function picturesOfPair(data: PageData, surfaces: Surfaces, x: number, y: number
   if (position < 0) return [];
   const isTurned = surfaces.pairs[position][0] !== x;
   const nx = surfaces.axes[String(x)].length;
-  const ny = surfaces.axes[String(y)].length;
+  const ny = x === y ? 1 : surfaces.axes[String(y)].length; // of a table of one column
   return surfaces.models.map(({ name, label, values }) => {
-    const bytes = bytesOfBase64(values[position]);
+    const view = new DataView(bytesOfBase64(values[position]).buffer);
+    const [largest, whole] = surfaces.bits === 16 ? [65535, (k: number) => view.getUint16(2 * k, true)] : [255, (k: number) => view.getUint8(k)];
     const outputs = data.outputs.map((_, output) =>
       Float32Array.from({ length: nx * ny }, (_, point) => {
         const [i, j] = [point % nx, Math.floor(point / nx)];
-        const byte = bytes[output * nx * ny + (isTurned ? i * ny + j : point)];
-        return surfaces.low + (byte / 255) * (surfaces.high - surfaces.low);
+        const number = whole(output * nx * ny + (isTurned ? i * ny + j : point));
+        return surfaces.low + (number / largest) * (surfaces.high - surfaces.low);
       }),
     );
     return { name, label, plane: { x: axisOf(data, x), y: axisOf(data, y), nx, ny, outputs, units: [] } };
