@@ -38,17 +38,17 @@ def training_data(network: Any, strings: Strings) -> dict[str, Any] | None:
     history = {name: [float(value) for value in values] for name, values in network.history_.items()}
     if not history.get("loss"):
         return None
+    kept = network.kept_epoch
+    # Several networks, whose histories are averaged, keep an epoch each: their mean has none, and no diagnosis.
+    n_networks = getattr(network, "n_estimators", 1) if kept is None else 1
     found = diagnose_training(
-        history,
-        baseline_loss=network.baseline_loss_,
-        inference_loss=network.inference_loss_,
-        kept_epoch=network.kept_epoch,
+        history, baseline_loss=network.baseline_loss_, inference_loss=network.inference_loss_, kept_epoch=kept
     )
     return {
         "history": history,
-        # Several networks, whose histories are averaged, keep an epoch each.
-        "kept_epoch": network.kept_epoch or len(history["loss"]),
-        "diagnosis": [_finding(one.code, strings) for one in found.findings],
+        "kept_epoch": (kept or len(history["loss"])) if n_networks == 1 else None,
+        "n_networks": n_networks,
+        "diagnosis": [_finding(one.code, strings) for one in found.findings] if n_networks == 1 else [],
         "parameters": _parameters(network),
     }
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_iris
@@ -152,11 +153,16 @@ def test_a_snapshot_holds_the_weights_of_a_network_that_was_trained_to_its_epoch
 
 
 def test_a_strong_network_has_snapshots(tmp_path):
-    """Its dropout falls over the epochs: a state that is no average, unlike its weights."""
+    """Its dropout falls over the epochs: a state that is no average, unlike its weights. Several have no kept epoch."""
     X, y = load_iris(return_X_y=True, as_frame=True)
-    models = {"net": skdl.KerasRealMLPClassifier((4,), epochs=6, random_state=0), "knn": KNeighborsClassifier()}
-    page = skdl.compare(models, X, y, cv=3, repeats=1, insight=False).explore(tmp_path / "x.html", model="net")
-    assert len(data_of(page)["snapshots"]["epochs"]) >= 6
+    net = skdl.KerasRealMLPClassifier((4,), epochs=6, random_state=0)
+    models = {"net": net, "bag": clone(net).set_params(n_estimators=2)}
+    comparison = skdl.compare(models, X, y, cv=3, repeats=1, insight=False)
+    assert len(data_of(comparison.explore(tmp_path / "x.html", model="net"))["snapshots"]["epochs"]) >= 6
+    data = data_of(comparison.explore(tmp_path / "y.html", model="bag"))
+    assert data["snapshots"] is None
+    training = data["training"]
+    assert (training["kept_epoch"], training["n_networks"], training["diagnosis"]) == (None, 2, [])
 
 
 def test_many_weights_are_rounded_to_keep_the_page_small(tmp_path):

@@ -373,7 +373,7 @@ def test_rows_of_the_table_fill_the_form(xor):
 def test_a_number_may_be_missing_or_out_of_range(xor):
     """Missing is a cell of its own; outside the training range the page says so."""
     form = xor.locator("#whatif")
-    missing = form.get_by_label("missing").first
+    missing = form.get_by_label("x1: missing")
     missing.check()
     assert None in state(xor, "cells")
     missing.uncheck()

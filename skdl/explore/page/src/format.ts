@@ -119,8 +119,10 @@ export interface Snapshots {
 export interface Training {
   /** By Keras' names: loss, val_loss, ... a value an epoch. */
   history: Record<string, number[]>;
-  /** Epoch (from 1) whose weights are kept. */
-  kept_epoch: number;
+  /** Epoch (from 1) whose weights are kept; null for several networks, which keep one each. */
+  kept_epoch: number | null;
+  /** Networks of which the history is the mean. */
+  n_networks?: number;
   /** Diagnosis of the learning curve, in the page's language. */
   diagnosis: { title: string; text: string; level: "good" | "mild" | "grave" }[];
   parameters: Record<string, string>; // shown beside: learning_rate, batch_size, ...

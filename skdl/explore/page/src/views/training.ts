@@ -92,6 +92,7 @@ export function mountTraining(root: HTMLElement, context: Context): void {
     curveSide.append(choice.root);
   }
   if (training !== null) curveSide.append(picture);
+  if (training?.kept_epoch === null) curveSide.append(el("p", { class: "note", text: t("training.mean", { n: training.n_networks ?? 1 }) }));
   if (snapshots !== null) {
     replaySide.append(
       el(
@@ -137,12 +138,16 @@ export function mountTraining(root: HTMLElement, context: Context): void {
     }
     if (training === null || name === null) return;
     drawCurve({
-      label: t("training.picture", { measure: measure(context, name), n: training.history[name].length, kept: training.kept_epoch }),
+      label: t(training.kept_epoch === null ? "training.picture_mean" : "training.picture", {
+        measure: measure(context, name),
+        n: training.history[name].length,
+        kept: training.kept_epoch ?? 0,
+      }),
       xLabel: t("training.epoch"),
       yLabel: measure(context, name),
       series: seriesOf(training, name),
       shown: epoch,
-      kept: { epoch: training.kept_epoch, label: t("training.kept") },
+      kept: training.kept_epoch === null ? null : { epoch: training.kept_epoch, label: t("training.kept") },
     });
   }
   store.watch(["snapshot", "network"], (state, before) => {

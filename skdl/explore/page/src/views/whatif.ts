@@ -94,6 +94,7 @@ function field(context: Context, index: number): Field {
   if (adds && column.missing && column.kind === "number") {
     absent = el("input", {
       type: "checkbox",
+      "aria-label": t("whatif.missing_label", { column: column.name }),
       on: { change: () => setCell(context, index, absent!.checked ? null : (lastCell ?? column.minimum ?? 0)) },
     });
     effect.prepend(el("label", { class: "absent" }, absent, t("whatif.missing")));
