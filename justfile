@@ -35,9 +35,9 @@ test *arguments:
 test-quick *arguments:
     {{bin}}/python -m pytest -m "not slow and not networks and not processes and not browser" {{arguments}}
 
-# Also the thorough variants: every crash point, many random kills, hundreds of examples a property
+# Also the thorough variants: every crash point, many random kills, hundreds of examples a property, XLA's own optimisation
 test-all *arguments:
-    HYPOTHESIS_PROFILE=thorough {{bin}}/python -m pytest -m "slow or not slow" {{arguments}}
+    HYPOTHESIS_PROFILE=thorough XLA_FLAGS="" {{bin}}/python -m pytest -m "slow or not slow" {{arguments}}
 
 # Examples in docstrings
 doctest *arguments:

@@ -4,11 +4,21 @@ import functools
 import multiprocessing
 import os
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 # Several workers share the cores: threads of BLAS and OpenMP in each would wait for one another in busy loops.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")  # read when NumPy and scikit-learn are loaded, which is below
+# Compiling takes most of the time of a network that trains for milliseconds, so XLA optimises little here, unless
+# XLA_FLAGS is set: `just test-all` sets it to nothing, and test_compiled.py checks the programs that users have in a
+# process of its own. A version of XLA that does not know a flag would end the process.
+if version("jaxlib").startswith("0.10."):
+    os.environ.setdefault(
+        "XLA_FLAGS",
+        "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+        " --xla_cpu_parallel_codegen_split_count=1",
+    )
 
 import pytest
 from hypothesis import HealthCheck, settings

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -39,6 +37,7 @@ from skdl.pipeline import (
     with_resolved_folds,
 )
 from skdl.report import RunInfo
+from skdl.saved_models import versions_here
 
 if TYPE_CHECKING:
     from skdl._task import Task
@@ -124,13 +123,7 @@ class ComparisonPlan:
 
 def package_versions() -> dict[str, str]:
     """Return the versions that numbers depend on: of Python and of the packages that are installed."""
-    versions = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions
+    return {name: found for name, found in versions_here(("python", *_PACKAGES)).items() if found is not None}
 
 
 @default_settings()

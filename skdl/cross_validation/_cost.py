@@ -41,10 +41,13 @@ def measure_cost(estimator: Any, X: Any) -> Cost:
     call_s = min(_seconds(model, one) for _ in range(3))
     n_rows = n_given
     # Ten times as many rows until the time is long enough: never more than about ten times that time.
-    while _seconds(model, _repeat_rows(X, n_rows)) < _ENOUGH_S and n_rows < n_most:
+    while True:
+        many = _repeat_rows(X, n_rows)
+        many_s = _seconds(model, many)
+        if many_s >= _ENOUGH_S or n_rows >= n_most:
+            break
         n_rows = min(_FACTOR * n_rows, n_most)
-    many = _repeat_rows(X, n_rows)
-    many_s = min(_seconds(model, many) for _ in range(2))
+    many_s = min(many_s, _seconds(model, many))
     # Where a call costs more than all its rows, the difference is lost in noise: then the whole time is the bound.
     row_s = (many_s - call_s if many_s > call_s else many_s) / max(1, n_rows - 1)
     return Cost(call_s, row_s, size_bytes, _packages(model, needs_keras=needs_keras))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,7 +103,7 @@ def render_notebook(summary: Summary, lang: str | None = None) -> str:
     """Render verdict and leaderboard as a piece of HTML, for a notebook's cell."""
     strings = strings_of(summary.lang if lang is None else lang)
     summary = translate_summary(summary, strings)
-    template = _html_templates(strings).get_template("notebook.html")
+    template = _html_templates(strings.lang).get_template("notebook.html")
     return template.render(
         strings=strings,
         sentence=verdict.verdict_markup(summary, strings),
@@ -118,7 +119,7 @@ def theme_style() -> str:
 
 def _render_html(summary: Summary, strings: Strings, figures: Mapping[str, Picture]) -> str:
     """Render the whole report with its pictures inside; names and errors, which come from users, are escaped."""
-    pages = _html_templates(strings)
+    pages = _html_templates(strings.lang)
     # What sections share, each section's own, then narrow screens and paper, which override.
     shared, media = (pages.get_template(name).render() for name in ("style.css", "media.css"))
     styles = [theme_style(), shared, *filter(None, (section_file(name, "style.css") for name in SECTIONS)), media]
@@ -133,7 +134,10 @@ def _render_html(summary: Summary, strings: Strings, figures: Mapping[str, Pictu
     )
 
 
-def _html_templates(strings: Strings) -> Environment:
+@cache  # an environment keeps its compiled templates
+def _html_templates(lang: str) -> Environment:
+    strings = strings_of(lang)
+
     def spaced(value: Any) -> Any:
         value = strings.set_spacing(value)
         # No line ends between a number and its %.
@@ -167,20 +171,31 @@ def _render_markdown(summary: Summary, strings: Strings, figures: Mapping[str, P
             return _Verbatim()
         return _Verbatim(f"![{_escape_markdown(figures[name].label)}]({_PICTURES}/{name}.svg)")
 
+    rendered = (
+        _markdown_templates(strings.lang)
+        .get_template("report.md")
+        .render(
+            strings=strings,
+            summary=summary,
+            sentence=verdict.verdict_sentence(summary, strings.lang),
+            sections=describe_sections(summary, strings),
+            picture=picture,
+        )
+    )
+    return re.sub(r"\n{3,}", "\n\n", rendered).strip() + "\n"
+
+
+@cache
+def _markdown_templates(lang: str) -> Environment:
+    strings = strings_of(lang)
+
     def escaped(value: Any) -> str:
         spaced = strings.set_spacing(value)
         return spaced if isinstance(spaced, _Verbatim) else _escape_markdown(str(spaced))
 
     pages = _templates(escaped, autoescape=False)
     pages.filters["code"] = _code
-    rendered = pages.get_template("report.md").render(
-        strings=strings,
-        summary=summary,
-        sentence=verdict.verdict_sentence(summary, strings.lang),
-        sections=describe_sections(summary, strings),
-        picture=picture,
-    )
-    return re.sub(r"\n{3,}", "\n\n", rendered).strip() + "\n"
+    return pages
 
 
 def _code(text: str, language: str = "sh") -> _Verbatim:

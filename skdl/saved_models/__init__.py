@@ -10,7 +10,7 @@ from skdl.saved_models._load import is_intact, is_saved_model, load_artefact, lo
 from skdl.saved_models._manifest import Manifest, SavedModel
 from skdl.saved_models._save import as_saved, copy_model, save_model, sign_model
 from skdl.saved_models._signatures import Key, KeyFiles, fingerprint, new_keys, public_key_of
-from skdl.saved_models._versions import current_versions
+from skdl.saved_models._versions import current_versions, versions_here
 from skdl.schema import Column, ModelSchema, ModelWithSchema, describe_model
 
 __all__ = [
@@ -39,4 +39,5 @@ __all__ = [
     "save_model",
     "sign_model",
     "verify_model",
+    "versions_here",
 ]

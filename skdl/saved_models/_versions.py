@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,15 @@ def current_versions(*, needs_keras: bool = False) -> dict[str, str]:
 
 def versions_here(packages: Iterable[str]) -> dict[str, str | None]:
     """Installed version of each package; None where it is not installed."""
-    installed: dict[str, str | None] = {}
-    for name in packages:
-        try:
-            installed[name] = platform.python_version() if name == "python" else version(name)
-        except PackageNotFoundError:
-            installed[name] = None
-    return installed
+    return {name: _version_here(name) for name in packages}
+
+
+@cache  # a search through all folders of packages
+def _version_here(name: str) -> str | None:
+    try:
+        return platform.python_version() if name == "python" else version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def check_versions(saved: Mapping[str, str], where: str, *, allow_others: bool) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import joblib
@@ -26,7 +28,12 @@ def limit_openmp_threads(n_rows: int) -> Iterator[None]:
     """
     # By the cores and the rows alone, not by the load: what is computed must not depend on other programs.
     most = max(1, min(n_rows // _ROWS_A_THREAD, joblib.cpu_count() // 2))
-    # Searched each time: a library may have been loaded since.
-    pools = ThreadpoolController().select(user_api="openmp")
+    pools = _thread_pools(len(sys.modules)).select(user_api="openmp")
     with pools.limit(limits=min([most, *(pool.num_threads for pool in pools.lib_controllers)])):
         yield
+
+
+@lru_cache(maxsize=1)
+def _thread_pools(n_modules: int) -> ThreadpoolController:  # noqa: ARG001 - the key of the cache
+    """Find the thread pools of this process: again once modules were imported, which may have loaded a library."""
+    return ThreadpoolController()

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from scipy.stats import ks_2samp
-from sklearn.metrics import make_scorer, roc_auc_score
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl import results
 from skdl.report.sections._columns import drawn_rows
-from skdl.report.sections.data.too_good import columns_behind, pair_that_gives_target, too_good_score
+from skdl.report.sections.data.too_good import (
+    columns_behind,
+    cross_validated,
+    pair_that_gives_target,
+    too_good_score,
+)
 from skdl.tables import is_constant, is_free_text
 
 if TYPE_CHECKING:
@@ -147,7 +150,7 @@ def _score_alone(column: NDArray[np.float64], y: NDArray[Any], task: str) -> flo
     """Score a tree of at most 64 leaves on one column, cross-validated; NaN if classes are too rare."""
     if task == "regression":
         tree: Any = DecisionTreeRegressor(max_leaf_nodes=64, min_samples_leaf=3, random_state=0)
-        return float(cross_val_score(tree, column, y, cv=KFold(3, shuffle=True, random_state=0), scoring="r2").mean())
+        return cross_validated(tree, column, y, "r2")
     labels, codes = np.unique(y, return_inverse=True)
     # Rows of classes that cannot be in each of the three folds are left out of the score.
     if np.bincount(codes).min() < 3:  # one per fold
@@ -157,10 +160,7 @@ def _score_alone(column: NDArray[np.float64], y: NDArray[Any], task: str) -> flo
     if len(labels) < _TWO_CLASSES:
         return float("nan")
     tree = DecisionTreeClassifier(max_leaf_nodes=64, min_samples_leaf=3, class_weight="balanced", random_state=0)
-    two = len(labels) == _TWO_CLASSES
-    scoring = make_scorer(roc_auc_score, response_method="predict_proba") if two else "balanced_accuracy"
-    folds = StratifiedKFold(3, shuffle=True, random_state=0)
-    return float(cross_val_score(tree, column, codes, cv=folds, scoring=scoring).mean())
+    return cross_validated(tree, column, codes, "roc_auc" if len(labels) == _TWO_CLASSES else "balanced_accuracy")
 
 
 def _too_good(comparison: FinishedComparison, columns: Columns | None, named: list[str]) -> Iterator[results.Check]:

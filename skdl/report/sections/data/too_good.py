@@ -9,9 +9,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import clone, is_classifier
 from sklearn.linear_model import LinearRegression
-from sklearn.metrics import mean_absolute_error, r2_score
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+from sklearn.metrics import get_scorer, mean_absolute_error, r2_score
+from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl.cross_validation import out_of_fold
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from skdl.cross_validation import FinishedComparison
     from skdl.report.sections._columns import Columns
 
-__all__ = ["columns_behind", "pair_that_gives_target", "too_good_score"]
+__all__ = ["columns_behind", "cross_validated", "pair_that_gives_target", "too_good_score"]
 
 _EXACT = 0.999  # R2 from where a target counts as given
 _ALMOST_EXACT = 0.99  # balanced accuracy of a tree: rows near a threshold may be wrong
@@ -37,6 +38,7 @@ _MOST_COLUMNS = 200  # of numbers, whose pairs are tried in a formula
 _MOST_TREE_COLUMNS = 8  # whose pairs are tried with a tree each
 _IS_BEHIND = 0.1  # share of a tree's importance
 _MOST_BEHIND = 5
+_N_FOLDS = 3
 
 
 def too_good_score(comparison: FinishedComparison) -> dict[str, Any] | None:
@@ -88,7 +90,7 @@ def pair_that_gives_target(columns: Columns, y: NDArray[Any], task: str) -> tupl
                 return [columns.names[numbers[place]] for place in pair], {"form": form, "score": score}
     enough = _EXACT if task == "regression" else _ALMOST_EXACT
     for places in combinations(order[:_MOST_TREE_COLUMNS], 2):
-        score = _tree_score(_with_combinations(codes, places, columns), target, task)
+        score = _tree_score(_with_combinations(codes, places, columns), target, task, enough)
         if score > enough:
             return [columns.names[place] for place in places], {"form": "tree", "score": score}
     return None
@@ -144,15 +146,29 @@ def _with_combinations(codes: NDArray[np.float64], pair: tuple[int, int], column
     return np.column_stack([first, second, first - second, ratio])
 
 
-def _tree_score(features: NDArray[np.float64], y: NDArray[Any], task: str) -> float:
-    """Cross-validated score of a tree; 0 if a class is too rare for three folds."""
+def _tree_score(features: NDArray[np.float64], y: NDArray[Any], task: str, enough: float) -> float:
+    """Cross-validated score of a tree, as far as it may exceed ``enough``; 0 if a class is too rare for three folds."""
     if task == "regression":
-        folds = KFold(3, shuffle=True, random_state=0)
         tree: Any = DecisionTreeRegressor(random_state=0)
-        return float(cross_val_score(tree, features, y, cv=folds, scoring="r2").mean())
+        return cross_validated(tree, features, y, "r2", enough=enough)
     labels, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
     if len(labels) < 2 or counts.min() < 3:
         return 0.0
-    folds = StratifiedKFold(3, shuffle=True, random_state=0)
     tree = DecisionTreeClassifier(class_weight="balanced", random_state=0)
-    return float(cross_val_score(tree, features, codes, cv=folds, scoring="balanced_accuracy").mean())
+    return cross_validated(tree, features, codes, "balanced_accuracy", enough=enough)
+
+
+def cross_validated(
+    tree: Any, features: NDArray[np.float64], y: NDArray[Any], scoring: str, *, enough: float = -np.inf
+) -> float:
+    """Return the mean score of a tree over three folds.
+
+    It stops, with the mean of the folds so far, where perfect scores of the others would not raise it above ``enough``.
+    """
+    kind = StratifiedKFold if is_classifier(tree) else KFold
+    scorer, scores = get_scorer(scoring), []
+    for train, test in kind(_N_FOLDS, shuffle=True, random_state=0).split(features, y):
+        scores.append(scorer(clone(tree).fit(features[train], y[train]), features[test], y[test]))
+        if np.mean([*scores, *[1.0] * (_N_FOLDS - len(scores))]) <= enough:
+            break
+    return float(np.mean(scores))
