@@ -1,6 +1,7 @@
 """Ensembles in a comparison: weights in the results, the saved model, and when they are fitted again."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,9 +83,9 @@ def test_the_report_lists_the_weights(saved):
 
 
 def test_each_of_its_models_is_cheaper_than_a_blend(saved):
-    """So that the recommendation prefers one that is about as good."""
+    """So that the recommendation prefers one that is about as good; by size, for times vary with the load."""
     estimators = saved.comparison.job.estimators
-    costs = {name: saved.comparison.cost(name) for name in estimators}
+    costs = {name: replace(saved.comparison.cost(name), call_s=None, row_s=None) for name in estimators}
     ranks = {name: simplicity(estimator) for name, estimator in estimators.items()}
     assert [is_cheaper(name, "blend", costs, ranks) for name in ("ridge", "tree")] == [True, True]
     assert not is_cheaper("blend", "ridge", costs, ranks)
