@@ -1,6 +1,7 @@
 """Imports of skdl: no cycles between its modules, no private names in tests."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -11,23 +12,19 @@ MODULES = {
     ".".join(("skdl", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__"): path
     for path in PACKAGE.rglob("*.py")
 }
-
-
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 PACKAGES = {name for name, path in MODULES.items() if path.name == "__init__.py"}
 
 
-def imports_of(node):
-    """Yield the imports of a module, also those inside functions and under ``if TYPE_CHECKING``."""
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        yield node
-    for child in ast.iter_child_nodes(node):
-        yield from imports_of(child)
+@functools.cache
+def imports_in(name):
+    """Return the imports of a module, also those inside functions and under ``if TYPE_CHECKING``."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def imported_modules(name):
     """Yield the modules of skdl that a module imports; a name of a package counts as the module that defines it."""
-    for node in imports_of(TREES[name]):
+    for node in imports_in(name):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in MODULES)
         else:
@@ -39,12 +36,13 @@ def defining_module(module, name):
     if f"{module}.{name}" in MODULES:
         return f"{module}.{name}"
     if module in PACKAGES:
-        for node in imports_of(TREES[module]):
+        for node in imports_in(module):
             if isinstance(node, ast.ImportFrom) and any((alias.asname or alias.name) == name for alias in node.names):
                 return defining_module(str(node.module), name)
     return module
 
 
+@functools.cache
 def import_graph():
     """Map each module to those that it imports; a package as a whole counts as all modules that it exports."""
     graph = {name: set(imported_modules(name)) & MODULES.keys() for name in MODULES}
