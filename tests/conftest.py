@@ -1,6 +1,7 @@
 """Settings and fixtures of all tests."""
 
 import functools
+import gc
 import multiprocessing
 import os
 import re
@@ -58,6 +59,11 @@ def pytest_itemcollected(item):
     for marker, needs in _NEEDS.items():
         if words & needs:
             item.add_marker(marker)
+
+
+def pytest_collection_finish():
+    """Leave what is imported out of later garbage collections, each of which would visit a million objects."""
+    gc.freeze()
 
 
 _WORD = re.compile(r"\w+")

@@ -16,7 +16,7 @@ __all__ = ["measure_cost"]
 
 _MAX_ROWS = 100_000
 _MAX_CELLS = 1_000_000  # of the rows that are timed: 8 MB
-_ENOUGH_S = 0.05  # a time of this length is far above the noise of the clock
+_ENOUGH_S = 0.02  # a time of this length is far above the noise of the clock
 _FACTOR = 10
 # Packages that skdl itself requires, so that every model may need them.
 _REQUIRED = {"builtins", "joblib", "numpy", "pandas", "scipy", "sklearn", "skdl"}
