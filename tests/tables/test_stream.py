@@ -188,7 +188,7 @@ def test_a_text_is_closed_when_reading_ends(write, monkeypatch, text, early):
     """Otherwise Arrow's thread closes it at interpreter exit, which ends the process by a signal."""
     opened, wrap = [], pa.PythonFile
     monkeypatch.setattr(pa, "PythonFile", lambda file, mode: (opened.append(file), wrap(file, mode))[1])
-    pieces = open_stream(write("t.csv", text)).pieces(1000, ["a", "b"])
+    pieces = open_stream(write("t.csv", text)).pieces(50_000, ["a", "b"])
     with suppress(DataError):
         for _ in pieces:
             if early:
