@@ -388,11 +388,10 @@ def _with_known_drops(spec: PipelineSpec) -> PipelineSpec:
     kept: dict[str, Any] = {
         "drop": tuple(name for name in spec.data.drop if name in has),
         "dtypes": {name: dtype for name, dtype in spec.data.dtypes.items() if name not in absent},
-        "rename": {old: new for old, new in spec.data.rename.items() if old in names or (new not in absent)},
-        "na_values": {name: own for name, own in words.items() if name not in absent}
-        if isinstance(words, dict)
-        else words,
+        "rename": {old: new for old, new in spec.data.rename.items() if old in names or new not in absent},
     }
+    if isinstance(words, dict):
+        kept["na_values"] = {name: own for name, own in words.items() if name not in absent}
     return spec.model_copy(update={"data": spec.data.model_copy(update=kept)})
 
 

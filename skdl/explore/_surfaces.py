@@ -62,12 +62,9 @@ def surfaces_of(
         return None
     n_outputs = predict_model(next(iter(models.values())), columns.rows(columns.typical[None])).shape[1]
     n_values = len(models) * n_outputs
-    n_pairs, n_points, bits = next(
-        (
-            one for one in _GRIDS if n_values * one[0] * one[1] ** 2 * one[2] / 6 <= most_bytes
-        ),  # base64: 6 bits a letter
-        _GRIDS[-1],
-    )
+    # Base64 holds six bits a letter.
+    fitting = (one for one in _GRIDS if n_values * one[0] * one[1] ** 2 * one[2] / 6 <= most_bytes)
+    n_pairs, n_points, bits = next(fitting, _GRIDS[-1])
     axes = {number: _axis(columns, number, n_points) for number in usable}
     pairs = pairs[:n_pairs]
     values = {name: [_predict_grid(model, columns, pair, axes) for pair in pairs] for name, model in models.items()}

@@ -147,7 +147,7 @@ def _with_combinations(codes: NDArray[np.float64], pair: tuple[int, int], column
 
 
 def _tree_score(features: NDArray[np.float64], y: NDArray[Any], task: str, enough: float) -> float:
-    """Cross-validated score of a tree, as far as it may exceed ``enough``; 0 if a class is too rare for three folds."""
+    """Cross-validated score of a tree, exact where it exceeds ``enough``; 0 if a class is too rare for three folds."""
     if task == "regression":
         tree: Any = DecisionTreeRegressor(random_state=0)
         return cross_validated(tree, features, y, "r2", enough=enough)
