@@ -15,6 +15,7 @@ import numpy as np
 from skdl.analysis._statistics import (
     Interval,
     corrected_ttest,
+    corrected_variance,
     detectable_difference,
     expected_shortfall,
     mean_interval,
@@ -112,6 +113,10 @@ class Evidence(ABC):
         """Expected loss of a model against the reference, where being better counts as no loss."""
 
     @abstractmethod
+    def standard_error(self, first: str, second: str) -> float:
+        """Standard error of the difference of two models' scores; infinite where it is unknown."""
+
+    @abstractmethod
     def difference_interval(
         self, model: str, reference: str, bounds: tuple[float, float]
     ) -> tuple[float | None, float | None]:
@@ -199,6 +204,13 @@ class Folds(Evidence):
             return float("inf")
         better_by = sign * (self.scores[model] - self.scores[reference])
         return expected_shortfall(better_by, test_train_ratio=self.ratio)
+
+    def standard_error(self, first: str, second: str) -> float:
+        """From the corrected variance of the fold differences; infinite for a single fold."""
+        if self.n_folds == 1:
+            return float("inf")
+        differences = self.scores[first] - self.scores[second]
+        return float(np.sqrt(corrected_variance(differences, test_train_ratio=self.ratio)))
 
     def difference_interval(
         self, model: str, reference: str, bounds: tuple[float, float]

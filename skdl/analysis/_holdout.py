@@ -188,6 +188,10 @@ class Holdout(Evidence):
         worse_by = sign * (self._resampled(reference) - self._resampled(model))
         return float(np.maximum(worse_by, 0.0).mean())
 
+    def standard_error(self, first: str, second: str) -> float:
+        """Standard deviation of the difference over the resamples."""
+        return float(np.std(self._resampled(first) - self._resampled(second)))
+
     def difference_interval(
         self, model: str, reference: str, bounds: tuple[float, float]
     ) -> tuple[float | None, float | None]:
