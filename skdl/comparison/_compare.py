@@ -272,14 +272,8 @@ class RunOptions:
             raise UsageError(f"compare: dask must be the address of a scheduler; got {executor.dask!r}.")
         for name, seconds in (("time_budget", self.time_budget), ("model_timeout", executor.timeout_s)):
             if seconds is not None and not (is_number(seconds) and seconds > 0):
-                raise UsageError(
-                    Note.of(
-                        "seconds_range",
-                        "compare: {name} must be a number of seconds above 0; got {given!r}.",
-                        name=name,
-                        given=seconds,
-                    )
-                )
+                text = "compare: {name} must be a number of seconds above 0; got {given!r}."
+                raise UsageError(Note.of("seconds_range", text, name=name, given=seconds))
         # Negative numbers count back from all cores, as in joblib.
         if executor.n_jobs == 0:
             raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
@@ -373,15 +367,12 @@ def _model_to_save(comparison: FinishedComparison, options: RunOptions) -> str:
         return verdict.leader
     if name not in comparison.ranked:
         reason = comparison.errors.get(name, comparison.unranked)
+        text = (
+            "compare: save_model must be a model with a score on every fold; got {name!r}: {reason}. Name "
+            "one of {known}. In an output folder, finished folds are kept."
+        )
         raise SkdlError(
-            Note.of(
-                "save_unranked_model",
-                "compare: save_model must be a model with a score on every fold; got {name!r}: {reason}. Name "
-                "one of {known}. In an output folder, finished folds are kept.",
-                name=name,
-                reason=reason,
-                known=", ".join(verdict.ranking),
-            )
+            Note.of("save_unranked_model", text, name=name, reason=reason, known=", ".join(verdict.ranking))
         )
     return name
 
@@ -474,16 +465,12 @@ def _write(
         publish(staging, folder, keep_model=keep_model)
     # Raised after publishing, so that the report of the folds is kept.
     if pin is None:
+        text = (
+            "compare: {name}, the model to save, could not be fitted on all rows and saved ({kind}: "
+            "{reason}). The report is in {folder}; there is no model."
+        )
         raise SkdlError(
-            Note.of(
-                "model_not_saved",
-                "compare: {name}, the model to save, could not be fitted on all rows and saved ({kind}: "
-                "{reason}). The report is in {folder}; there is no model.",
-                name=name,
-                kind=type(error).__name__,
-                reason=str(error),
-                folder=folder,
-            )
+            Note.of("model_not_saved", text, name=name, kind=type(error).__name__, reason=str(error), folder=folder)
         ) from error
     # After publishing: the record must not name a model that a kill kept from the folder.
     journal.add(SavedModel(name, basis, pin))

@@ -231,12 +231,8 @@ def _cause_and_remedy(estimator: Any, estimate: Estimate, use: str, n_splits: in
         cause = Note.of("slow_columns", text, n_columns=estimate.n_columns, n_widest=n_widest, column=repr(column))
         remedy = _fewer_columns(column)
     elif estimate.growth is not None and estimate.growth > _STEEP:
-        cause = Note.of(
-            "slow_growth",
-            "its time grows with the rows to the power of {growth:.1f}, measured up to {tried_rows:,} rows",
-            growth=estimate.growth,
-            tried_rows=estimate.tried_rows,
-        )
+        text = "its time grows with the rows to the power of {growth:.1f}, measured up to {tried_rows:,} rows"
+        cause = Note.of("slow_growth", text, growth=estimate.growth, tried_rows=estimate.tried_rows)
     elif predict_s > fit_s:
         share = round(100 * predict_s / (fit_s + predict_s))
         cause = Note.of("slow_predictions", "its predictions take {share} % of a fold", share=share)

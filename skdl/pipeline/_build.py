@@ -118,14 +118,11 @@ def _find_size_problems(models: Mapping[str, ModelSpec], n_rows: int) -> list[Pr
     for name, model in models.items():
         entry = entry_named(model.use)
         if entry is not None and entry.max_rows is not None and n_rows > entry.max_rows:
-            note = Note.of(
-                "too_many_rows",
+            text = (
                 "{use} takes {most:,} rows at most, because its memory grows with their square; got {n:,}. "
-                "Remove the model, or use svm.",
-                use=model.use,
-                most=entry.max_rows,
-                n=n_rows,
+                "Remove the model, or use svm."
             )
+            note = Note.of("too_many_rows", text, use=model.use, most=entry.max_rows, n=n_rows)
             problems.append(Problem(("models", name), note, at_key=True))
     return problems
 

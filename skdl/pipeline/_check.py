@@ -138,11 +138,8 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
     use = model.use
     at: KeyPath = path if use == name else (*path, "use")
     if name == "dummy" and use != "dummy":
-        note = Note.of(
-            "dummy_name",
-            "the name dummy is for the baseline; got use: {use}. Give the model another name.",
-            use=use,
-        )
+        text = "the name dummy is for the baseline; got use: {use}. Give the model another name."
+        note = Note.of("dummy_name", text, use=use)
         return [Problem(at, note)]
     entry = entry_named(use)
     try:
@@ -154,12 +151,8 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
         known = {**package_of(cls).defaults, **parameters_of_class(cls), **cls().get_params()}
         fits_task = _fits_task(cls, task)
     except Exception as error:  # noqa: BLE001 - a class without its arguments may raise anything
-        note = Note.of(
-            "not_from_plain_values",
-            "{use} cannot be made from plain values ({reason}). Choose another class.",
-            use=use,
-            reason=str(error),
-        )
+        text = "{use} cannot be made from plain values ({reason}). Choose another class."
+        note = Note.of("not_from_plain_values", text, use=use, reason=str(error))
         return [Problem(at, note)]
     if not fits_task:
         message = Note.of(
@@ -174,13 +167,8 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
     ]
     if task == "classification" and model.balance == "class_weight" and class_weight_mode(cls) is None:
         samplers = ", ".join(SAMPLERS)
-        message = Note.of(
-            "no_class_weights",
-            "{model} takes no class weights; got {given!r}. Resample the rows instead: {samplers}.",
-            model=cls.__name__,
-            given=model.balance,
-            samplers=samplers,
-        )
+        text = "{model} takes no class weights; got {given!r}. Resample the rows instead: {samplers}."
+        message = Note.of("no_class_weights", text, model=cls.__name__, given=model.balance, samplers=samplers)
         problems.insert(0, Problem((*path, "balance"), message))
     return problems
 
@@ -199,13 +187,8 @@ def _find_parameter_problems(path: KeyPath, cls: type, given: Any, known: Mappin
         if hint.code == "nothing_near":
             names = ", ".join(name for name in known if "__" not in name)
             listed = Note.of("parameters_are", " It has: {names}.", names=names)
-        note = Note.of(
-            "no_parameter",
-            "no such parameter of {model}{hint}{listed}",
-            model=cls.__name__,
-            hint=hint,
-            listed=listed,
-        )
+        text = "no such parameter of {model}{hint}{listed}"
+        note = Note.of("no_parameter", text, model=cls.__name__, hint=hint, listed=listed)
         return [Problem(path, note, at_key=True)]
     if section == "params":
         return _find_value_problems(path, cls, key, to_parameter(given))
@@ -237,12 +220,9 @@ def _find_value_problems(path: KeyPath, cls: type, key: str, value: Any) -> list
             return [Problem(path, str(error))]
         allowed = re.findall(r"'(\w+)'", match["constraint"]) if isinstance(value, str) else []
         hint = did_you_mean(value, allowed)
+        text = "must be {constraint}; got {given}{hint}"
         note = Note.of(
-            "bad_parameter",
-            "must be {constraint}; got {given}{hint}",
-            constraint=_describe_allowed(match["constraint"]),
-            given=match["value"],
-            hint=hint,
+            "bad_parameter", text, constraint=_describe_allowed(match["constraint"]), given=match["value"], hint=hint
         )
         return [Problem(path, note)]
     return []

@@ -166,12 +166,8 @@ def find_column_problems(
     other = next((mark for mark in ",;\t|" if len(header) == 1 and mark in header[0]), None)
     if other is not None:
         path: KeyPath = ("data", "separator" if data.separator else "source")
-        note = Note.of(
-            "one_field",
-            "the first line of the table has one field, {given!r}. Set separator: {mark!r}.",
-            given=header[0][:60],
-            mark=other,
-        )
+        text = "the first line of the table has one field, {given!r}. Set separator: {mark!r}."
+        note = Note.of("one_field", text, given=header[0][:60], mark=other)
         return [Problem(path, note)]
     problems = _find_rename_problems(data, header)
     renamed = [data.rename.get(name, name) for name in header]
@@ -260,11 +256,8 @@ def _find_role_conflicts(data: DataSpec) -> list[Problem]:
             note = Note.of("is_target", "{name!r} is the target; it cannot be here, too. Remove it.", name=name)
             problems.append(Problem(path, note))
         elif name in data.drop and key not in {"drop", "target", "dtypes", "na_values"}:
-            note = Note.of(
-                "is_dropped",
-                "{name!r} is in data.drop; it cannot be here, too. Remove one of the two.",
-                name=name,
-            )
+            text = "{name!r} is in data.drop; it cannot be here, too. Remove one of the two."
+            note = Note.of("is_dropped", text, name=name)
             problems.append(Problem(path, note))
         elif other := next((other for other in _EXCLUDED.get(str(key), ()) if name in getattr(data, other)), None):
             text = "{name!r} is in data.{other}, too. Remove one of the two."

@@ -356,14 +356,8 @@ def _make_encoder(recipe: CategoricalSpec, source: str, table: TrainingTable, se
         return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **rare)
     y = table.y
     if isinstance(y, pd.DataFrame):
-        raise DataError(
-            Note.of(
-                "encode_several_targets",
-                "{source}: encode: target needs one target column; got {n}. Choose onehot.",
-                source=source,
-                n=y.shape[1],
-            )
-        )
+        text = "{source}: encode: target needs one target column; got {n}. Choose onehot."
+        raise DataError(Note.of("encode_several_targets", text, source=source, n=y.shape[1]))
     by_classes = "binary" if y.nunique() == 2 else "multiclass"
     target_type = "continuous" if table.task == "regression" else by_classes
     # scikit-learn 1.9 takes a splitter and deprecates the seed; 1.8 takes the seed only. Remove the last line with 1.8.
