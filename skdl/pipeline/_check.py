@@ -139,8 +139,7 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
     at: KeyPath = path if use == name else (*path, "use")
     if name == "dummy" and use != "dummy":
         text = "the name dummy is for the baseline; got use: {use}. Give the model another name."
-        note = Note.of("dummy_name", text, use=use)
-        return [Problem(at, note)]
+        return [Problem(at, Note.of("dummy_name", text, use=use))]
     entry = entry_named(use)
     try:
         cls = find_class(use, task, allow_packages=allow_packages)
@@ -152,8 +151,7 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
         fits_task = _fits_task(cls, task)
     except Exception as error:  # noqa: BLE001 - a class without its arguments may raise anything
         text = "{use} cannot be made from plain values ({reason}). Choose another class."
-        note = Note.of("not_from_plain_values", text, use=use, reason=str(error))
-        return [Problem(at, note)]
+        return [Problem(at, Note.of("not_from_plain_values", text, use=use, reason=str(error)))]
     if not fits_task:
         message = Note.of(
             "wrong_task", "{use} is no model for {task}. Choose one that is, or correct the task.", use=use, task=task

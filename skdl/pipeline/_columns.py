@@ -167,8 +167,7 @@ def find_column_problems(
     if other is not None:
         path: KeyPath = ("data", "separator" if data.separator else "source")
         text = "the first line of the table has one field, {given!r}. Set separator: {mark!r}."
-        note = Note.of("one_field", text, given=header[0][:60], mark=other)
-        return [Problem(path, note)]
+        return [Problem(path, Note.of("one_field", text, given=header[0][:60], mark=other))]
     problems = _find_rename_problems(data, header)
     renamed = [data.rename.get(name, name) for name in header]
     added = [name for names in reading_options(data).new_names().values() for name in names]
@@ -257,8 +256,7 @@ def _find_role_conflicts(data: DataSpec) -> list[Problem]:
             problems.append(Problem(path, note))
         elif name in data.drop and key not in {"drop", "target", "dtypes", "na_values"}:
             text = "{name!r} is in data.drop; it cannot be here, too. Remove one of the two."
-            note = Note.of("is_dropped", text, name=name)
-            problems.append(Problem(path, note))
+            problems.append(Problem(path, Note.of("is_dropped", text, name=name)))
         elif other := next((other for other in _EXCLUDED.get(str(key), ()) if name in getattr(data, other)), None):
             text = "{name!r} is in data.{other}, too. Remove one of the two."
             problems.append(Problem(path, Note.of("is_there_too", text, name=name, other=other)))
@@ -289,33 +287,22 @@ def _describe_kind_problem(name: str, recipe: ColumnRecipe, frame: pd.DataFrame,
         reason = kinds.left_out[name]
         if reason.code in {"one_value", "no_value"}:
             return None  # it may have several values in another table
-        text = f"{name!r} {reason.text.partition(';')[0]} and is left out; name it in data.categorical or data.numeric "
-        return reason.within("recipe_left_out", f"{text}to use it.", columns=repr(name), because=reason.code)
+        left_out = f"{name!r} {reason.text.partition(';')[0]} and is left out"
+        text = f"{left_out}; name it in data.categorical or data.numeric to use it."
+        return reason.within("recipe_left_out", text, columns=repr(name), because=reason.code)
     has_order = is_ordered(frame[name])  # places in an order are numbers
     categorical = recipe.kind == "categorical" or (recipe.kind is None and name in kinds.categorical and not has_order)
     if not categorical and not has_order and not is_numeric_dtype(frame[name].dtype):
         odd = frame[name][frame[name].notna() & pd.to_numeric(frame[name].map(str), errors="coerce").isna()]
         if len(odd):
-            return Note.of(
-                "recipe_not_numeric",
-                "{name!r} has the value {value!r}; this is for numbers. Narrow the pattern, or use encode.",
-                name=name,
-                value=odd.iloc[0],
-            )
+            text = "{name!r} has the value {value!r}; this is for numbers. Narrow the pattern, or use encode."
+            return Note.of("recipe_not_numeric", text, name=name, value=odd.iloc[0])
     if categorical and recipe.impute is not None and recipe.impute not in CATEGORICAL_IMPUTES:
-        return Note.of(
-            "recipe_impute",
-            "{name!r} has categories; impute must be one of {known}.",
-            name=name,
-            known=", ".join(CATEGORICAL_IMPUTES),
-        )
+        text = "{name!r} has categories; impute must be one of {known}."
+        return Note.of("recipe_impute", text, name=name, known=", ".join(CATEGORICAL_IMPUTES))
     if not categorical and isinstance(recipe.fill_value, str):
-        return Note.of(
-            "recipe_fill",
-            "{name!r} has numbers; fill_value must be a number, too; got {given!r}.",
-            name=name,
-            given=recipe.fill_value,
-        )
+        text = "{name!r} has numbers; fill_value must be a number, too; got {given!r}."
+        return Note.of("recipe_fill", text, name=name, given=recipe.fill_value)
     return None
 
 

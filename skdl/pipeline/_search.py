@@ -61,8 +61,7 @@ def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
         )
     if not isinstance(values, dict):
         text = "must be a list of values, or a distribution such as {{loguniform: [0.001, 1]}}; got {given}."
-        note = Note.of("no_space", text, given=repr(values))
-        return [Problem(path, note)]
+        return [Problem(path, Note.of("no_space", text, given=repr(values)))]
     if len(values) != 1 or next(iter(values)) not in _DISTRIBUTIONS:
         hint = did_you_mean(next(iter(values), ""), _DISTRIBUTIONS)
         got = ", ".join(values) or Note("nothing", "none")
@@ -83,8 +82,7 @@ def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
     if not ends[0] < ends[1] < float("inf") or ends[0] == -float("inf") or (name == "loguniform" and ends[0] <= 0):
         above = Note("both_above_zero", ", both above 0") if name == "loguniform" else ""
         text = "must be [lowest, highest] with lowest below highest{above}; got {given}."
-        note = Note.of("ends_in_order", text, above=above, given=repr(ends))
-        return [Problem((*path, name), note)]
+        return [Problem((*path, name), Note.of("ends_in_order", text, above=above, given=repr(ends)))]
     return []
 
 

@@ -174,8 +174,7 @@ def find_fold_problems(
                 text = " in fold {fold} of repeat {repeat}"
                 where = Note.of("in_fold", text, fold=fold + 1, repeat=repeat + 1)
         text = "no row of class {name!r} is left to train on{where}. {remedy}"
-        note = Note.of("class_lost", text, name=min(lost, key=str), where=where, remedy=remedy)
-        return [Problem(path, note)]
+        return [Problem(path, Note.of("class_lost", text, name=min(lost, key=str), where=where, remedy=remedy))]
     return []
 
 
