@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from skdl.comparison._plan import ComparisonPlan
     from skdl.cross_validation import EventCallback, FinishedComparison
     from skdl.results import SavedModelSummary
-    from skdl.saved_models import SavedModel as WrittenModel
     from skdl.schema import ModelSchema
 
 _LEADER = "leader"  # as the model to save
@@ -449,7 +448,9 @@ def _write(
                 model = _fit(comparison, name)
                 weights = ensemble_weights(model)
                 metadata |= {"ensemble": weights} if weights else {}
-                written = _save(model, staging / "model", plan, metadata)
+                # The format of the training table goes with the model: scoring has to read its inputs in the same way.
+                X, y, reading = plan.job.table.X, _named_target(plan), plan.reading
+                written = save_model(model, staging / "model", X=X, y=y, metadata=metadata, reading=reading)
                 pin, model = written.sha256, _with_schema(plan, model, written.manifest.schema)
             except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
                 error = caught
@@ -528,13 +529,6 @@ def _metadata(plan: ComparisonPlan, comparison: FinishedComparison, name: str) -
         **({} if name == recommended else {"recommended": recommended}),
         **({} if threshold is None else {"threshold": threshold}),
     }
-
-
-def _save(model: Any, path: Path, plan: ComparisonPlan, metadata: dict[str, Any]) -> WrittenModel:
-    """Save a fitted model."""
-    # The format of the training table goes with the model: scoring has to read its inputs in the same way.
-    X, y = plan.job.table.X, _named_target(plan)
-    return save_model(model, path, X=X, y=y, metadata=metadata, reading=plan.reading)
 
 
 def _named_target(plan: ComparisonPlan) -> pd.Series | pd.DataFrame:
