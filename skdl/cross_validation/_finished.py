@@ -237,15 +237,11 @@ class FinishedComparison:
     def _evidence(self) -> dict[str, NDArray[np.float64]] | Holdout:
         """Scores over the folds; for a single split, scores on resampled test rows."""
         # With one split there is nothing to average over, so the test rows are resampled instead.
-        return self._holdout or self._ranked_scores
+        return self._holdout or {name: self.scores(name, self.metrics[0].name) for name in self.ranked}
 
     @cached_property
     def _holdout(self) -> Holdout | None:
         return resample_holdout(self) if len(self.splits.members) == 1 else None
-
-    @cached_property
-    def _ranked_scores(self) -> dict[str, NDArray[np.float64]]:
-        return {name: self.scores(name, self.metrics[0].name) for name in self.ranked}
 
     @property
     def equivalence(self) -> float:
