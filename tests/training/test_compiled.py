@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import pytest
 from helpers.cases import cases
+from helpers.keras_training import SeesBatches
+from helpers.keras_training import weight_vector as weights
 from scipy import sparse
 
 from skdl import KerasMLPRegressor
@@ -56,13 +58,6 @@ def rows(n_rows=70, *, weighted=False, codes=False, dtype="float32"):
     return Rows(FEATURES[:n_rows].astype(dtype), target, WEIGHT[:n_rows].astype(dtype) if weighted else None)
 
 
-class SeesBatches(keras.callbacks.Callback):
-    """Sends a fit to Keras."""
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Look at a batch."""
-
-
 SETTINGS = {"batch_size": 16, "epochs": 1, "seed": 0}
 
 
@@ -74,11 +69,6 @@ def both_ways(build, table, *, epochs=5, validation=None, early_stop=None):
     compiled = train(ours, table, **settings)
     plain = train(theirs, table, **settings, callbacks=[SeesBatches()])
     return ours, theirs, compiled, plain, n_traces() - before
-
-
-def weights(model):
-    """Collect all weights in one vector."""
-    return np.concatenate([np.asarray(variable.value).ravel() for variable in model.weights])
 
 
 CASES = {
