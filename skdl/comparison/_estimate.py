@@ -14,14 +14,7 @@ from skdl._note import Note
 from skdl._settings import default_settings
 from skdl.analysis import folds_for_a_winner
 from skdl.catalogue import entry_named
-from skdl.cross_validation import (
-    Estimate,
-    estimate_times,
-    expected_curve_s,
-    final_estimator,
-    is_dummy,
-    leading_models,
-)
+from skdl.cross_validation import Estimate, estimate_times, expected_curve_s, final_estimator, is_dummy, leading_models
 from skdl.pipeline import n_fits, search_rounds
 from skdl.report import size
 from skdl.report.sections.inspection.compute import expected_inspection_s

@@ -18,15 +18,7 @@ from skdl._note import Note
 from skdl._settings import default_settings, keep_output, transform_output
 from skdl.catalogue import PACKAGES
 from skdl.comparison._arguments import check_estimators, infer_task, slices_of, table_of
-from skdl.cross_validation import (
-    ComparedModel,
-    Job,
-    Table,
-    draw_splits,
-    is_dummy,
-    take_splits,
-    takes_weights,
-)
+from skdl.cross_validation import ComparedModel, Job, Table, draw_splits, is_dummy, take_splits, takes_weights
 from skdl.exceptions import DataError, UsageError
 from skdl.pipeline import (
     build_estimators,

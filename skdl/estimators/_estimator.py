@@ -24,14 +24,7 @@ from skdl.estimators._base import BaseWrapper
 from skdl.estimators._build import build_custom_network, initial_network
 from skdl.estimators._changes import arguments_of, comparable, refusal
 from skdl.estimators._compile import CompileSettings, compile_network
-from skdl.estimators._data import (
-    CheckedTable,
-    Split,
-    check_rows,
-    check_table,
-    network_input_shape,
-    split_validation,
-)
+from skdl.estimators._data import CheckedTable, Split, check_rows, check_table, network_input_shape, split_validation
 from skdl.estimators._loaded import (
     LoadedNetwork,
     RestoredNetwork,
@@ -94,10 +87,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
     # Of the parameters that every architecture has, in the terms of scikit-learn's own checks.
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "optimizer": [str, type, keras.optimizers.Optimizer],
-        "learning_rate": [
-            Interval(Real, 0, None, closed="neither"),
-            keras.optimizers.schedules.LearningRateSchedule,
-        ],
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), keras.optimizers.schedules.LearningRateSchedule],
         "loss": [str, callable],
         "metrics": [None, "array-like", str, callable],
         "epochs": [Interval(Integral, 1, None, closed="left")],

@@ -18,16 +18,7 @@ from skdl.pipeline._classes import class_weight_mode, find_class_problems
 from skdl.pipeline._ensembles import find_ensemble_problems
 from skdl.pipeline._metrics import COSTS_WITHOUT_CLASSES, find_metrics
 from skdl.pipeline._search import find_space_problems, has_distribution, search_candidates, to_parameter
-from skdl.spec import (
-    SAMPLERS,
-    ClassesSpec,
-    CompareSpec,
-    KeyPath,
-    ModelSpec,
-    Problem,
-    name_models,
-    validate_partly,
-)
+from skdl.spec import SAMPLERS, ClassesSpec, CompareSpec, KeyPath, ModelSpec, Problem, name_models, validate_partly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

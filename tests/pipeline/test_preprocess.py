@@ -285,10 +285,7 @@ ORDER = "ordered: {grade: [low, mid, high]}"
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (
-            "ordered: {grade: [low, mid]}",
-            r"data\.ordered\.grade: must name every .*.high., which is in row 2",
-        ),
+        ("ordered: {grade: [low, mid]}", r"data\.ordered\.grade: must name every .*.high., which is in row 2"),
         ("ordered: {grade: [low, low]}", r"data\.ordered\.grade: must name each category once"),
         ("text: review, categorical: review", r"data\.text: 'review' is in data\.categorical, too"),
     ],
