@@ -210,11 +210,8 @@ def _find_object(use: str, allowed: tuple[str, ...]) -> Any:
         raise PipelineFileError(Note.of("package_not_allowed", text, known=", ".join(allowed), use=use))
     # Checked before the import, which would run the code.
     if not _TESTS.isdisjoint(use.split(".")):
-        raise PipelineFileError(
-            Note.of(
-                "class_of_tests", "{use} is in the tests of {package}. Name another class.", use=use, package=package
-            )
-        )
+        text = "{use} is in the tests of {package}. Name another class."
+        raise PipelineFileError(Note.of("class_of_tests", text, use=use, package=package))
     _require_package(package)
     module_name, _, class_name = use.rpartition(".")
     try:

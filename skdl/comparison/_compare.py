@@ -277,12 +277,8 @@ class RunOptions:
         if executor.n_jobs == 0:
             raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
         if executor.dask is not None and (executor.n_jobs != 1 or executor.timeout_s is not None):
-            raise UsageError(
-                Note(
-                    "dask_and_jobs",
-                    "compare: n_jobs and model_timeout must be left out with dask: the cluster has its own workers.",
-                )
-            )
+            text = "compare: n_jobs and model_timeout must be left out with dask: the cluster has its own workers."
+            raise UsageError(Note("dask_and_jobs", text))
 
 
 @default_settings()
@@ -293,15 +289,9 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
     """
     names = plan.job.estimators
     if options.save_model not in (None, _LEADER, *names):
-        raise UsageError(
-            Note.of(
-                "save_unknown_model",
-                "compare: save_model must be 'leader' or the name of a model; got {given!r}{hint} Models: {known}.",
-                given=options.save_model,
-                hint=did_you_mean(options.save_model, (_LEADER, *names)),
-                known=", ".join(names),
-            )
-        )
+        text = "compare: save_model must be 'leader' or the name of a model; got {given!r}{hint} Models: {known}."
+        hint, known = did_you_mean(options.save_model, (_LEADER, *names)), ", ".join(names)
+        raise UsageError(Note.of("save_unknown_model", text, given=options.save_model, hint=hint, known=known))
     # Folds have a limit of their own, in whichever process they run; this one is for all other fits and predictions.
     with limit_openmp_threads(len(plan.job.table.y)):
         return _run_and_write(plan, folder, options)

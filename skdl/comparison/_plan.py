@@ -309,15 +309,9 @@ def _job(
     found = tuple(find_metrics(metrics, task, allow_packages, table.y, weighted=weighted, costs=costs))
     job = Job(models, table, splits, found, reference, equivalence)
     if reference is not None and reference not in estimators:
-        raise UsageError(
-            Note.of(
-                "compare_no_reference",
-                "compare: reference must be the name of a model; got {given!r}{hint} There are: {known}.",
-                given=reference,
-                hint=did_you_mean(reference, estimators),
-                known=", ".join(estimators),
-            )
-        )
+        text = "compare: reference must be the name of a model; got {given!r}{hint} There are: {known}."
+        hint, known = did_you_mean(reference, estimators), ", ".join(estimators)
+        raise UsageError(Note.of("compare_no_reference", text, given=reference, hint=hint, known=known))
     # A search also scores its candidates on training rows.
     has_search = any(isinstance(estimator, BaseSearchCV) for estimator in estimators.values())
     reason = job.metrics[0].undefined_because(table.y if has_search else splits.tested(table.y), target)

@@ -59,13 +59,11 @@ def fill_default_searches(value: Mapping[str, Any]) -> tuple[dict[str, Any], lis
         space = {} if entry is None else entry.search
         if not space:
             known = ", ".join(entry.name for entry in catalogue() if entry.search)
-            note = Note.of(
-                "no_default_search",
+            text = (
                 "{use} has no search space in the catalogue. Give the values of each parameter, such as "
-                "search: {{alpha: [0.1, 1]}}; search: default is for {known}.",
-                use=use,
-                known=known,
+                "search: {{alpha: [0.1, 1]}}; search: default is for {known}."
             )
+            note = Note.of("no_default_search", text, use=use, known=known)
             problems.append(Problem(("models", name, "search"), note))
         given = model.get("params")
         fixed = given if isinstance(given, dict) else {}
@@ -111,12 +109,8 @@ def find_model_problems(
 ) -> list[Problem]:
     """Return the problems of models, searches and the treatment of classes for one task."""
     if tune.search == "tpe" and importlib.util.find_spec("optuna") is None:
-        raise MissingExtraError(
-            Note(
-                "needs_optuna",
-                "compare.tune.search: tpe needs Optuna, which is not installed. Install it: pip install 'skdl[optuna]'",
-            )
-        )
+        text = "compare.tune.search: tpe needs Optuna, which is not installed. Install it: pip install 'skdl[optuna]'"
+        raise MissingExtraError(Note("needs_optuna", text))
     problems: list[Problem] = []
     for name, model in models.items():
         problems += _find_problems_of_model(name, model, task, allow_packages)
@@ -144,10 +138,8 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
         text = "{use} cannot be made from plain values ({reason}). Choose another class."
         return [Problem(at, Note.of("not_from_plain_values", text, use=use, reason=str(error)))]
     if not fits_task:
-        message = Note.of(
-            "wrong_task", "{use} is no model for {task}. Choose one that is, or correct the task.", use=use, task=task
-        )
-        return [Problem(at, message, is_wrong_task=True)]
+        text = "{use} is no model for {task}. Choose one that is, or correct the task."
+        return [Problem(at, Note.of("wrong_task", text, use=use, task=task), is_wrong_task=True)]
     problems = [
         problem
         for section, parameters in (("params", model.params), ("search", model.search))
@@ -231,19 +223,14 @@ def _find_search_size_problems(path: KeyPath, search: Mapping[str, Any], tune: T
     if has_distribution(search):
         if tune.iterations is not None:
             return []
-        note = Note(
-            "infinite_values",
-            "a distribution has infinitely many values. Give the number of draws: compare: {tune: {iterations: 20}}.",
-        )
-        return [Problem(path, note)]
+        text = "a distribution has infinitely many values. Give the number of draws: compare: {tune: {iterations: 20}}."
+        return [Problem(path, Note("infinite_values", text))]
     # Python's integers cannot overflow here; scikit-learn's count of the grid can.
     n_combinations = math.prod(len(values) for values in search.values() if isinstance(values, list))
     if n_combinations <= _MAX_COMBINATIONS:
         return []
-    note = Note.of(
-        "too_many_combinations", "must have {n:,} combinations at most. Give fewer values.", n=_MAX_COMBINATIONS
-    )
-    return [Problem(path, note)]
+    text = "must have {n:,} combinations at most. Give fewer values."
+    return [Problem(path, Note.of("too_many_combinations", text, n=_MAX_COMBINATIONS))]
 
 
 def _find_metric_problems(

@@ -180,12 +180,8 @@ def draw_folds(
     [[2, 5], [1, 3], [0, 4]]
     """
     if time is not None and groups is not None:
-        raise UsageError(
-            Note(
-                "groups_and_time",
-                "compare: groups and time must not both be given; folds keep groups whole or follow time.",
-            )
-        )
+        text = "compare: groups and time must not both be given; folds keep groups whole or follow time."
+        raise UsageError(Note("groups_and_time", text))
     if plan.by == "time":
         yield from _split_in_time(plan, np.asarray(time))
     elif plan.by == "column":

@@ -331,10 +331,8 @@ def _target_of(
     names = data.target
     if len(names) > 1:
         if task == "classification":
-            message = Note(
-                "several_targets", "several target columns are for regression. Name one column for classification."
-            )
-            raise_problems([Problem(("data", "target"), message)], positions)
+            text = "several target columns are for regression. Name one column for classification."
+            raise_problems([Problem(("data", "target"), Note("several_targets", text))], positions)
         return pd.DataFrame({name: plain_target(frame[name], name, "regression") for name in names}), "regression"
     name = names[0]
     task = task or infer_task(frame[name])
