@@ -195,9 +195,8 @@ class _TaskQueue:
         results = [
             self._result(FoldTask(model, split)) for model in range(len(self._model_index)) for split in whole_folds
         ]
-        elapsed_s = (
-            self._earlier_s + perf_counter() - self._started_at
-        )  # of the earlier runs, too, that this one resumes
+        # Of the earlier runs, too, that this one resumes.
+        elapsed_s = self._earlier_s + perf_counter() - self._started_at
         return FinishedComparison(self._job, splits, tuple(results), elapsed_s)
 
     def _store(self, result: FoldResult) -> None:

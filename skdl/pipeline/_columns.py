@@ -145,9 +145,9 @@ def find_text_problems(data: DataSpec, frame: pd.DataFrame) -> list[Problem]:
 
 def no_features(data: DataSpec) -> Note:
     """Return the error of a table that has no feature."""
-    text = "{source}: no column is left to learn from. Name fewer in data.drop."
     if not data.drop:
         return Note.of("only_target", "{source}: the table has no column but the target.", source=data.source)
+    text = "{source}: no column is left to learn from. Name fewer in data.drop."
     return Note.of("no_features", text, source=data.source)
 
 
@@ -168,8 +168,8 @@ def find_column_problems(
         path: KeyPath = ("data", "separator" if data.separator else "source")
         text = "the first line of the table has one field, {given!r}. Set separator: {mark!r}."
         return [Problem(path, Note.of("one_field", text, given=header[0][:60], mark=other))]
-    problems = _find_rename_problems(data, header)
     renamed = [data.rename.get(name, name) for name in header]
+    problems = _find_rename_problems(data, header, renamed)
     added = [name for names in reading_options(data).new_names().values() for name in names]
     known = [*renamed, *added]
     for path, name in _named_columns(data):
@@ -206,17 +206,15 @@ def _unknown_column(path: KeyPath, name: str, known: Sequence[str], *, at_key: b
     return Problem(path, note, at_key=at_key)
 
 
-def _find_rename_problems(data: DataSpec, header: Sequence[str]) -> list[Problem]:
+def _find_rename_problems(data: DataSpec, header: Sequence[str], renamed: list[str]) -> list[Problem]:
     problems = []
     for old, new in data.rename.items():
         path: KeyPath = ("data", "rename", old)
         if old not in header:
             problems.append(_unknown_column(path, old, header, at_key=True))
-        elif [data.rename.get(name, name) for name in header].count(new) > 1:
-            note = Note.of(
-                "same_new_name", "column names must be distinct; two columns would be named {name!r}.", name=new
-            )
-            problems.append(Problem(path, note))
+        elif renamed.count(new) > 1:
+            text = "column names must be distinct; two columns would be named {name!r}."
+            problems.append(Problem(path, Note.of("same_new_name", text, name=new)))
     return problems
 
 
