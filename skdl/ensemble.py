@@ -129,10 +129,8 @@ class Ensemble(FeaturesOfInner, _BaseHeterogeneousEnsemble):
         splits = list(check_cv(self.cv, y, classifier=is_classifier(self)).split(X, y, groups))
 
         def fit(model: Any, rows: NDArray[np.intp] | None = None) -> Any:
-            given = [
-                values if rows is None or values is None else _safe_indexing(values, rows)
-                for values in (X, y, groups, weights)
-            ]
+            # `_safe_indexing` returns the values themselves where rows is None.
+            given = [None if values is None else _safe_indexing(values, rows) for values in (X, y, groups, weights)]
             fitted = fit_with_groups(clone(model), *given)
             return getattr(fitted, "best_estimator_", fitted)  # of a search, which is not needed to predict
 

@@ -171,12 +171,9 @@ class TableEmbedding(keras.layers.Layer):
 
 def embeddings_of(network: Any) -> list[TableEmbedding]:
     """Return the embeddings of a network, those of the networks in it too."""
-    inner = [[layer] if isinstance(layer, TableEmbedding) else embeddings_of(layer) for layer in _layers_in(network)]
-    return [layer for layers in inner for layer in layers]
-
-
-def _layers_in(network: Any) -> list[Any]:
-    return network.layers if isinstance(network, keras.Model) else []
+    layers = network.layers if isinstance(network, keras.Model) else []
+    found = [[layer] if isinstance(layer, TableEmbedding) else embeddings_of(layer) for layer in layers]
+    return [embedding for embeddings in found for embedding in embeddings]
 
 
 @_register

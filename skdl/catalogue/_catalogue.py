@@ -109,15 +109,8 @@ def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) ->
         return _dotted_class(use, (*ALLOWED_PACKAGES, *allow_packages))
     path = entry.path_for(task)
     if path is None:
-        raise PipelineFileError(
-            Note.of(
-                "no_model_for_task",
-                "{use} has no model for {task}. Use {instead} instead.",
-                use=use,
-                task=task,
-                instead=entry.instead,
-            )
-        )
+        text = "{use} has no model for {task}. Use {instead} instead."
+        raise PipelineFileError(Note.of("no_model_for_task", text, use=use, task=task, instead=entry.instead))
     module, _, name = path.rpartition(".")
     _require_package(module.partition(".")[0])
     if module == "skdl.estimators":  # networks
@@ -176,14 +169,8 @@ def _require_package(package: str) -> None:
         return
     extra = PACKAGES[package].extra if package in PACKAGES else None
     install = f"pip install 'skdl[{extra}]'" if extra else f"pip install {package}"
-    raise MissingExtraError(
-        Note.of(
-            "needs_package",
-            "{package} is needed by a model of this pipeline and is not installed. Install it: {install}",
-            package=package,
-            install=install,
-        )
-    )
+    text = "{package} is needed by a model of this pipeline and is not installed. Install it: {install}"
+    raise MissingExtraError(Note.of("needs_package", text, package=package, install=install))
 
 
 def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
@@ -216,22 +203,15 @@ def find_function(path: str, *, allow_packages: tuple[str, ...] = ()) -> Any:
 def _find_object(use: str, allowed: tuple[str, ...]) -> Any:
     package = use.partition(".")[0]
     if package not in allowed:
-        raise PipelineFileError(
-            Note.of(
-                "package_not_allowed",
-                "a dotted name must come from one of the packages {known}; got {use!r}. Allow another on the command "
-                "line with --allow-package.",
-                known=", ".join(allowed),
-                use=use,
-            )
+        text = (
+            "a dotted name must come from one of the packages {known}; got {use!r}. Allow another on the command "
+            "line with --allow-package."
         )
+        raise PipelineFileError(Note.of("package_not_allowed", text, known=", ".join(allowed), use=use))
     # Checked before the import, which would run the code.
     if not _TESTS.isdisjoint(use.split(".")):
-        raise PipelineFileError(
-            Note.of(
-                "class_of_tests", "{use} is in the tests of {package}. Name another class.", use=use, package=package
-            )
-        )
+        text = "{use} is in the tests of {package}. Name another class."
+        raise PipelineFileError(Note.of("class_of_tests", text, use=use, package=package))
     _require_package(package)
     module_name, _, class_name = use.rpartition(".")
     try:
@@ -241,14 +221,8 @@ def _find_object(use: str, allowed: tuple[str, ...]) -> Any:
             Note.of("no_module", "there is no module {module!r} ({reason}).", module=module_name, reason=str(error))
         ) from None
     except Exception as error:  # noqa: BLE001 - importing a module may raise anything
-        raise PipelineFileError(
-            Note.of(
-                "module_fails",
-                "the module {module!r} cannot be imported ({reason}).",
-                module=module_name,
-                reason=str(error),
-            )
-        ) from None
+        text = "the module {module!r} cannot be imported ({reason})."
+        raise PipelineFileError(Note.of("module_fails", text, module=module_name, reason=str(error))) from None
     try:
         found = getattr(module, class_name, None)
     except ImportError as error:  # scikit-learn raises it for experimental classes
@@ -256,14 +230,9 @@ def _find_object(use: str, allowed: tuple[str, ...]) -> Any:
             Note.of("class_fails", "{use} cannot be used ({reason}).", use=use, reason=str(error))
         ) from None
     if found is None:
+        text = "{module} has no {name!r}{hint}"
         raise PipelineFileError(
-            Note.of(
-                "no_class",
-                "{module} has no {name!r}{hint}",
-                module=module_name,
-                name=class_name,
-                hint=did_you_mean(class_name, dir(module)),
-            )
+            Note.of("no_class", text, module=module_name, name=class_name, hint=did_you_mean(class_name, dir(module)))
         )
     return found
 
@@ -272,14 +241,8 @@ def _check_origin(use: str, found: Any, allowed: tuple[str, ...]) -> None:
     """Refuse what another package defines than those allowed, wherever it was imported from."""
     package = str(getattr(found, "__module__", None) or type(found).__module__).partition(".")[0]
     if package not in allowed:
-        raise PipelineFileError(
-            Note.of(
-                "origin_not_allowed",
-                "{use} comes from the package {package!r}, which is not allowed. Allow it with --allow-package.",
-                use=use,
-                package=package,
-            )
-        )
+        text = "{use} comes from the package {package!r}, which is not allowed. Allow it with --allow-package."
+        raise PipelineFileError(Note.of("origin_not_allowed", text, use=use, package=package))
 
 
 def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:

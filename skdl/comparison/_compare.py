@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from skdl.comparison._plan import ComparisonPlan
     from skdl.cross_validation import EventCallback, FinishedComparison
     from skdl.results import SavedModelSummary
-    from skdl.saved_models import SavedModel as WrittenModel
     from skdl.schema import ModelSchema
 
 _LEADER = "leader"  # as the model to save
@@ -272,24 +271,14 @@ class RunOptions:
             raise UsageError(f"compare: dask must be the address of a scheduler; got {executor.dask!r}.")
         for name, seconds in (("time_budget", self.time_budget), ("model_timeout", executor.timeout_s)):
             if seconds is not None and not (is_number(seconds) and seconds > 0):
-                raise UsageError(
-                    Note.of(
-                        "seconds_range",
-                        "compare: {name} must be a number of seconds above 0; got {given!r}.",
-                        name=name,
-                        given=seconds,
-                    )
-                )
+                text = "compare: {name} must be a number of seconds above 0; got {given!r}."
+                raise UsageError(Note.of("seconds_range", text, name=name, given=seconds))
         # Negative numbers count back from all cores, as in joblib.
         if executor.n_jobs == 0:
             raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
         if executor.dask is not None and (executor.n_jobs != 1 or executor.timeout_s is not None):
-            raise UsageError(
-                Note(
-                    "dask_and_jobs",
-                    "compare: n_jobs and model_timeout must be left out with dask: the cluster has its own workers.",
-                )
-            )
+            text = "compare: n_jobs and model_timeout must be left out with dask: the cluster has its own workers."
+            raise UsageError(Note("dask_and_jobs", text))
 
 
 @default_settings()
@@ -300,15 +289,9 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
     """
     names = plan.job.estimators
     if options.save_model not in (None, _LEADER, *names):
-        raise UsageError(
-            Note.of(
-                "save_unknown_model",
-                "compare: save_model must be 'leader' or the name of a model; got {given!r}{hint} Models: {known}.",
-                given=options.save_model,
-                hint=did_you_mean(options.save_model, (_LEADER, *names)),
-                known=", ".join(names),
-            )
-        )
+        text = "compare: save_model must be 'leader' or the name of a model; got {given!r}{hint} Models: {known}."
+        hint, known = did_you_mean(options.save_model, (_LEADER, *names)), ", ".join(names)
+        raise UsageError(Note.of("save_unknown_model", text, given=options.save_model, hint=hint, known=known))
     # Folds have a limit of their own, in whichever process they run; this one is for all other fits and predictions.
     with limit_openmp_threads(len(plan.job.table.y)):
         return _run_and_write(plan, folder, options)
@@ -373,15 +356,12 @@ def _model_to_save(comparison: FinishedComparison, options: RunOptions) -> str:
         return verdict.leader
     if name not in comparison.ranked:
         reason = comparison.errors.get(name, comparison.unranked)
+        text = (
+            "compare: save_model must be a model with a score on every fold; got {name!r}: {reason}. Name "
+            "one of {known}. In an output folder, finished folds are kept."
+        )
         raise SkdlError(
-            Note.of(
-                "save_unranked_model",
-                "compare: save_model must be a model with a score on every fold; got {name!r}: {reason}. Name "
-                "one of {known}. In an output folder, finished folds are kept.",
-                name=name,
-                reason=reason,
-                known=", ".join(verdict.ranking),
-            )
+            Note.of("save_unranked_model", text, name=name, reason=reason, known=", ".join(verdict.ranking))
         )
     return name
 
@@ -458,7 +438,9 @@ def _write(
                 model = _fit(comparison, name)
                 weights = ensemble_weights(model)
                 metadata |= {"ensemble": weights} if weights else {}
-                written = _save(model, staging / "model", plan, metadata)
+                # The format of the training table goes with the model: scoring has to read its inputs in the same way.
+                X, y, reading = plan.job.table.X, _named_target(plan), plan.reading
+                written = save_model(model, staging / "model", X=X, y=y, metadata=metadata, reading=reading)
                 pin, model = written.sha256, _with_schema(plan, model, written.manifest.schema)
             except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
                 error = caught
@@ -474,16 +456,12 @@ def _write(
         publish(staging, folder, keep_model=keep_model)
     # Raised after publishing, so that the report of the folds is kept.
     if pin is None:
+        text = (
+            "compare: {name}, the model to save, could not be fitted on all rows and saved ({kind}: "
+            "{reason}). The report is in {folder}; there is no model."
+        )
         raise SkdlError(
-            Note.of(
-                "model_not_saved",
-                "compare: {name}, the model to save, could not be fitted on all rows and saved ({kind}: "
-                "{reason}). The report is in {folder}; there is no model.",
-                name=name,
-                kind=type(error).__name__,
-                reason=str(error),
-                folder=folder,
-            )
+            Note.of("model_not_saved", text, name=name, kind=type(error).__name__, reason=str(error), folder=folder)
         ) from error
     # After publishing: the record must not name a model that a kill kept from the folder.
     journal.add(SavedModel(name, basis, pin))
@@ -541,13 +519,6 @@ def _metadata(plan: ComparisonPlan, comparison: FinishedComparison, name: str) -
         **({} if name == recommended else {"recommended": recommended}),
         **({} if threshold is None else {"threshold": threshold}),
     }
-
-
-def _save(model: Any, path: Path, plan: ComparisonPlan, metadata: dict[str, Any]) -> WrittenModel:
-    """Save a fitted model."""
-    # The format of the training table goes with the model: scoring has to read its inputs in the same way.
-    X, y = plan.job.table.X, _named_target(plan)
-    return save_model(model, path, X=X, y=y, metadata=metadata, reading=plan.reading)
 
 
 def _named_target(plan: ComparisonPlan) -> pd.Series | pd.DataFrame:

@@ -14,14 +14,7 @@ from skdl._note import Note
 from skdl._settings import default_settings
 from skdl.analysis import folds_for_a_winner
 from skdl.catalogue import entry_named
-from skdl.cross_validation import (
-    Estimate,
-    estimate_times,
-    expected_curve_s,
-    final_estimator,
-    is_dummy,
-    leading_models,
-)
+from skdl.cross_validation import Estimate, estimate_times, expected_curve_s, final_estimator, is_dummy, leading_models
 from skdl.pipeline import n_fits, search_rounds
 from skdl.report import size
 from skdl.report.sections.inspection.compute import expected_inspection_s
@@ -231,12 +224,8 @@ def _cause_and_remedy(estimator: Any, estimate: Estimate, use: str, n_splits: in
         cause = Note.of("slow_columns", text, n_columns=estimate.n_columns, n_widest=n_widest, column=repr(column))
         remedy = _fewer_columns(column)
     elif estimate.growth is not None and estimate.growth > _STEEP:
-        cause = Note.of(
-            "slow_growth",
-            "its time grows with the rows to the power of {growth:.1f}, measured up to {tried_rows:,} rows",
-            growth=estimate.growth,
-            tried_rows=estimate.tried_rows,
-        )
+        text = "its time grows with the rows to the power of {growth:.1f}, measured up to {tried_rows:,} rows"
+        cause = Note.of("slow_growth", text, growth=estimate.growth, tried_rows=estimate.tried_rows)
     elif predict_s > fit_s:
         share = round(100 * predict_s / (fit_s + predict_s))
         cause = Note.of("slow_predictions", "its predictions take {share} % of a fold", share=share)

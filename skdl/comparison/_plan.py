@@ -18,15 +18,7 @@ from skdl._note import Note
 from skdl._settings import default_settings, keep_output, transform_output
 from skdl.catalogue import PACKAGES
 from skdl.comparison._arguments import check_estimators, infer_task, slices_of, table_of
-from skdl.cross_validation import (
-    ComparedModel,
-    Job,
-    Table,
-    draw_splits,
-    is_dummy,
-    take_splits,
-    takes_weights,
-)
+from skdl.cross_validation import ComparedModel, Job, Table, draw_splits, is_dummy, take_splits, takes_weights
 from skdl.exceptions import DataError, UsageError
 from skdl.pipeline import (
     build_estimators,
@@ -211,9 +203,38 @@ def plan_of_estimators(
     """Plan the comparison of named estimators on X and y; a dummy is added where there is none."""
     check_estimators(estimators)
     # A global setting of scikit-learn is part of these estimators: it goes with them into workers and saved models.
-    estimators = {name: _keeping(estimator, transform_output()) for name, estimator in estimators.items()}
+    models = {name: _keeping(estimator, transform_output()) for name, estimator in estimators.items()}
     with default_settings():
-        return _plan_of_estimators(estimators, X, y, groups, options, sample_weight, slices)
+        task = infer_task(models)
+        table, target, notes_on_table = table_of(X, y, groups, task, sample_weight)
+        splits, notes = _splits_and_notes(task, table, options)
+        # The verdict needs a baseline: a model that does not beat it must not be recommended.
+        if not any(map(is_dummy, models.values())):
+            name = "dummy" if "dummy" not in models else "dummy (added)"
+            models[name] = DummyRegressor() if task == "regression" else DummyClassifier()
+        info = RunInfo(
+            name="comparison",
+            source="X, y",
+            target=target,
+            data_hash=joblib.hash((table.X, table.y), hash_name="sha1"),
+            notes=[*notes_on_table, *notes],
+            weights=None if table.weights is None else "sample_weight",
+            slices=slices_of(slices, table.X),
+        )
+        job = _job(
+            models,
+            table,
+            splits,
+            task,
+            target=info.target,
+            metrics=options.metrics,
+            costs=costs_of_argument(options.costs, task, table.y),
+            reference=options.reference,
+            equivalence=options.equivalence,
+        )
+        seconds = _INSPECT_S if options.inspect_s is None else options.inspect_s
+        inspect_s = None if options.inspect is False else seconds
+        return ComparisonPlan(job, _with_notes(info, job), inspect_s, learning_curve=bool(options.learning_curve))
 
 
 def _keeping(estimator: Any, container: str) -> Any:
@@ -221,48 +242,6 @@ def _keeping(estimator: Any, container: str) -> Any:
         return keep_output(clone(estimator), container)
     except Exception:  # noqa: BLE001 - it fails again on each fold, where the error is recorded
         return estimator
-
-
-def _plan_of_estimators(
-    estimators: Mapping[str, Any],
-    X: Any,
-    y: Any,
-    groups: Any,
-    options: PlanOptions,
-    sample_weight: Any,
-    slices: Any,
-) -> ComparisonPlan:
-    task = infer_task(estimators)
-    table, target, notes_on_table = table_of(X, y, groups, task, sample_weight)
-    splits, notes = _splits_and_notes(task, table, options)
-    all_estimators = dict(estimators)
-    # The verdict needs a baseline: a model that does not beat it must not be recommended.
-    if not any(is_dummy(estimator) for estimator in all_estimators.values()):
-        name = "dummy" if "dummy" not in all_estimators else "dummy (added)"
-        all_estimators[name] = DummyRegressor() if task == "regression" else DummyClassifier()
-    info = RunInfo(
-        name="comparison",
-        source="X, y",
-        target=target,
-        data_hash=joblib.hash((table.X, table.y), hash_name="sha1"),
-        notes=[*notes_on_table, *notes],
-        weights=None if table.weights is None else "sample_weight",
-        slices=slices_of(slices, table.X),
-    )
-    job = _job(
-        all_estimators,
-        table,
-        splits,
-        task,
-        target=info.target,
-        metrics=options.metrics,
-        costs=costs_of_argument(options.costs, task, table.y),
-        reference=options.reference,
-        equivalence=options.equivalence,
-    )
-    seconds = _INSPECT_S if options.inspect_s is None else options.inspect_s
-    inspect_s = None if options.inspect is False else seconds
-    return ComparisonPlan(job, _with_notes(info, job), inspect_s, learning_curve=bool(options.learning_curve))
 
 
 def _with_notes(info: RunInfo, job: Job) -> RunInfo:
@@ -330,15 +309,9 @@ def _job(
     found = tuple(find_metrics(metrics, task, allow_packages, table.y, weighted=weighted, costs=costs))
     job = Job(models, table, splits, found, reference, equivalence)
     if reference is not None and reference not in estimators:
-        raise UsageError(
-            Note.of(
-                "compare_no_reference",
-                "compare: reference must be the name of a model; got {given!r}{hint} There are: {known}.",
-                given=reference,
-                hint=did_you_mean(reference, estimators),
-                known=", ".join(estimators),
-            )
-        )
+        text = "compare: reference must be the name of a model; got {given!r}{hint} There are: {known}."
+        hint, known = did_you_mean(reference, estimators), ", ".join(estimators)
+        raise UsageError(Note.of("compare_no_reference", text, given=reference, hint=hint, known=known))
     # A search also scores its candidates on training rows.
     has_search = any(isinstance(estimator, BaseSearchCV) for estimator in estimators.values())
     reason = job.metrics[0].undefined_because(table.y if has_search else splits.tested(table.y), target)

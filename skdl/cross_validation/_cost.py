@@ -42,7 +42,7 @@ def measure_cost(estimator: Any, X: Any) -> Cost:
     n_rows = n_given
     # Ten times as many rows until the time is long enough: never more than about ten times that time.
     while True:
-        many = _repeat_rows(X, n_rows)
+        many = _safe_indexing(X, np.resize(np.arange(n_given), n_rows))
         many_s = _seconds(model, many)
         if many_s >= _ENOUGH_S or n_rows >= n_most:
             break
@@ -57,11 +57,6 @@ def _seconds(model: Any, X: Any) -> float:
     started = perf_counter()
     model.predict(X)
     return perf_counter() - started
-
-
-def _repeat_rows(X: Any, n_rows: int) -> Any:
-    n_given = X.shape[0] if hasattr(X, "shape") else len(X)
-    return _safe_indexing(X, np.resize(np.arange(n_given), n_rows))
 
 
 def _packages(model: Any, *, needs_keras: bool) -> tuple[str, ...]:

@@ -447,7 +447,7 @@ class _Encoded:
         parameters = estimator.get_params().values()
         transformer = next((one for one in parameters if isinstance(one, ColumnTransformer)), None)
         self._one_hot: dict[str, int | None] = {}  # columns, with the most categories that are kept of each
-        self._n_numbers, value_bytes = self._X.shape[1], _DENSE_BYTES
+        self._n_numbers, self._is_sparse = X.shape[1], False
         if transformer is not None:
             self._n_numbers = 0
             for _, part, columns in transformer.transformers:
@@ -457,8 +457,8 @@ class _Encoded:
                     self._n_numbers += len(columns)
                 else:
                     self._one_hot.update(dict.fromkeys(columns, encoder.max_categories))
-            value_bytes = _SPARSE_BYTES if transformer.sparse_threshold else _DENSE_BYTES
-        self._is_sparse, self._value_bytes = value_bytes == _SPARSE_BYTES, value_bytes
+            self._is_sparse = bool(transformer.sparse_threshold)
+        self._value_bytes = _SPARSE_BYTES if self._is_sparse else _DENSE_BYTES
         self.widths = self._widths(X)
         self.n_columns = self._n_numbers + sum(self.widths.values())
         self.widest = max(self.widths.items(), key=lambda one: one[1], default=None)

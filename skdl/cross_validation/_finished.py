@@ -36,7 +36,7 @@ from skdl.metrics import Predictions, bootstrap_scores, row_values
 from skdl.results import AfterChoosing, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -237,15 +237,11 @@ class FinishedComparison:
     def _evidence(self) -> dict[str, NDArray[np.float64]] | Holdout:
         """Scores over the folds; for a single split, scores on resampled test rows."""
         # With one split there is nothing to average over, so the test rows are resampled instead.
-        return self._holdout or self._ranked_scores
+        return self._holdout or {name: self.scores(name, self.metrics[0].name) for name in self.ranked}
 
     @cached_property
     def _holdout(self) -> Holdout | None:
         return resample_holdout(self) if len(self.splits.members) == 1 else None
-
-    @cached_property
-    def _ranked_scores(self) -> dict[str, NDArray[np.float64]]:
-        return {name: self.scores(name, self.metrics[0].name) for name in self.ranked}
 
     @property
     def equivalence(self) -> float:
@@ -411,25 +407,33 @@ def resample_holdout(comparison: FinishedComparison) -> Holdout | None:
     if not folds:
         return None
     [(rows, predictions)] = folds
-    y = np.asarray(comparison.table.y)
     groups = None if comparison.table.groups is None else comparison.table.groups[rows]
-    blocks = bootstrap_counts(
-        len(rows),
-        n_draws=n_draws_for(len(predictions)),
-        strata=y[rows] if comparison.task == "classification" and y.ndim == 1 else None,
-        groups=groups,
-    )
+    blocks = resample(comparison, rows, n_draws_for(len(predictions)), groups)
     resampled = [[bootstrap_scores(metric, known, counts) for known in predictions.values()] for counts in blocks]
-    scores = np.concatenate(resampled, axis=1)  # (n_models, n_samples)
-    defined = np.isfinite(scores).all(axis=0)  # a sample of few groups may lack a class
-    # The other samples would be a selected half, on which the metric happens to be defined.
-    if defined.mean() < 0.5:
+    scores = defined_samples(np.concatenate(resampled, axis=1))  # (n_models, n_samples)
+    if scores is None:
         return None
     return Holdout(
         {name: comparison.by_model[name][0].scores[metric.name] for name in predictions},
-        dict(zip(predictions, scores[:, defined], strict=True)),
+        dict(zip(predictions, scores, strict=True)),
         None if groups is None else len(np.unique(groups)),
     )
+
+
+def resample(
+    comparison: FinishedComparison, rows: NDArray[np.intp], n_draws: int, units: NDArray[Any] | None
+) -> Iterator[NDArray[np.float64]]:
+    """Draw bootstrap samples of rows, as blocks of counts; of each class as many rows as there are, units whole."""
+    y = np.asarray(comparison.table.y)
+    strata = y[rows] if comparison.task == "classification" and y.ndim == 1 else None
+    return bootstrap_counts(len(rows), n_draws=n_draws, strata=strata, groups=units)
+
+
+def defined_samples(scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the samples, of shape (n_models, n_samples), on which all models have a score; None if few have that."""
+    defined = np.isfinite(scores).all(axis=0)  # a sample of few groups may lack a class
+    # The other samples would be a selected half, on which the metric happens to be defined.
+    return scores[:, defined] if defined.mean() >= 0.5 else None
 
 
 def score_after_choosing(comparison: FinishedComparison) -> AfterChoosing:
@@ -454,13 +458,7 @@ def score_after_choosing(comparison: FinishedComparison) -> AfterChoosing:
         return _without("few_units", names, n=n_units, needed=FEWEST_UNITS)
     if metric.response != "score":
         folds = [pool_folds(folds)]
-    y = np.asarray(comparison.table.y)
-    blocks = bootstrap_counts(
-        len(rows),
-        n_draws=n_draws_of(metric, len(rows)),
-        strata=y[rows] if comparison.task == "classification" and y.ndim == 1 else None,
-        groups=units,
-    )
+    blocks = resample(comparison, rows, n_draws_of(metric, len(rows)), units)
     places = [np.searchsorted(rows, fold.rows) for fold in folds]
     inside, outside = [], []
     for counts in blocks:

@@ -59,13 +59,8 @@ class Table:
     @classmethod
     def from_loaded(cls, loaded: LoadedTable) -> Table:
         """Take features, target, groups, time and weights of the table of a pipeline file."""
-        return cls(
-            loaded.X,
-            loaded.y.to_numpy(),
-            None if loaded.groups is None else loaded.groups.to_numpy(),
-            None if loaded.time is None else loaded.time.to_numpy(),
-            None if loaded.weights is None else loaded.weights.to_numpy(),
-        )
+        columns = (loaded.groups, loaded.time, loaded.weights)
+        return cls(loaded.X, loaded.y.to_numpy(), *(None if one is None else one.to_numpy() for one in columns))
 
     def weights_of(self, rows: NDArray[np.intp]) -> NDArray[np.float64] | None:
         """Weights of some rows; None where they have none."""

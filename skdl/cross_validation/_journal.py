@@ -381,12 +381,7 @@ def _valid_lines(content: bytes) -> list[tuple[bytes, int]]:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(
-        Note.of(
-            "journal_not_writable",
-            "{folder}: finished folds must be writable there; {reason}. Free disk space or name another "
-            "folder with --out.",
-            folder=path.parent,
-            reason=error.strerror or error,
-        )
+    text = (
+        "{folder}: finished folds must be writable there; {reason}. Free disk space or name another folder with --out."
     )
+    return OutputError(Note.of("journal_not_writable", text, folder=path.parent, reason=error.strerror or error))

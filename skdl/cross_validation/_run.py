@@ -195,7 +195,9 @@ class _TaskQueue:
         results = [
             self._result(FoldTask(model, split)) for model in range(len(self._model_index)) for split in whole_folds
         ]
-        return FinishedComparison(self._job, splits, tuple(results), self._total_seconds())
+        # Of the earlier runs, too, that this one resumes.
+        elapsed_s = self._earlier_s + perf_counter() - self._started_at
+        return FinishedComparison(self._job, splits, tuple(results), elapsed_s)
 
     def _store(self, result: FoldResult) -> None:
         task = FoldTask(self._model_index[result.model], self._split_index[result.repeat, result.fold])
@@ -265,10 +267,6 @@ class _TaskQueue:
             for split in range(len(self._split_index))
             if all(FoldTask(model, split) in self._finished for model in models)
         ]
-
-    def _total_seconds(self) -> float:
-        """Seconds of this run and of the earlier ones that it resumes."""
-        return self._earlier_s + perf_counter() - self._started_at
 
     def _has_time(self) -> bool:
         """Whether the time budget of this run lasts; always until one fold is whole, as there is no result before."""

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
-from skdl.analysis import bootstrap_counts, holm, row_error
+from skdl.analysis import holm, row_error
 from skdl.cross_validation._finished import (
     FEWEST_UNITS,
     TestedFold,
+    defined_samples,
     n_draws_of,
     n_lags,
     pool_folds,
+    resample,
     resampling_units,
     score_samples,
     tested_folds,
@@ -192,19 +194,11 @@ def _errors_of_resamples(
     units: NDArray[Any] | None,
 ) -> _Measured:
     """Standard errors of any other metric: standard deviations over bootstrap samples."""
-    y = np.asarray(comparison.table.y)[rows]
-    blocks = bootstrap_counts(
-        len(rows),
-        n_draws=n_draws_of(metric, len(comparison.table.y)),  # for each column all slices together have its rows
-        strata=y if comparison.task == "classification" and y.ndim == 1 else None,
-        groups=units,
-    )
-    drawn = np.concatenate([score_samples(metric, folds, places, counts) for counts in blocks], axis=1)
-    defined = np.isfinite(drawn).all(axis=0)
-    # The other samples would be a selected half, on which the metric happens to be defined.
-    if defined.mean() < 0.5:
+    n_draws = n_draws_of(metric, len(comparison.table.y))  # for each column all slices together have its rows
+    blocks = resample(comparison, rows, n_draws, units)
+    drawn = defined_samples(np.concatenate([score_samples(metric, folds, places, counts) for counts in blocks], axis=1))
+    if drawn is None:
         return _Measured(scores, missing=Reason("undefined", {"metric": metric.label}))
-    drawn = drawn[:, defined]
     n_units = len(rows) if units is None else len(np.unique(units))
     return _Measured(scores, drawn.std(axis=1, ddof=1), (drawn[0] - drawn[1:]).std(axis=1, ddof=1), n_units - 1)
 

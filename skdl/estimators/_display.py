@@ -264,8 +264,7 @@ class TrainingCurveDisplay:
         several = len(curves) > 1
         style: dict[str, Any] = {"linewidth": 0.9, "alpha": 0.35} if several else {"label": self._label(part)}
         for curve in curves:
-            only = {"marker": "."} if len(curve) == 1 else {}  # a line takes two points
-            drawn = ax.plot(_epochs(curve), curve, **{**style, **only, **_long_names(line_kw)})
+            drawn = _plot(ax, curve, {**style, **_long_names(line_kw)})
             style["color"] = drawn[0].get_color()
             self.lines_ += drawn
         if several:
@@ -274,8 +273,7 @@ class TrainingCurveDisplay:
             mean = np.mean([curve[:shortest] for curve in curves], axis=0)
             style = {"color": style["color"], "linewidth": 2.2, "zorder": 3}
             style["label"] = self._label(f"{part} (mean of {len(curves)})")
-            only = {"marker": "."} if shortest == 1 else {}
-            self.mean_lines_ += ax.plot(_epochs(mean), mean, **{**style, **only, **_long_names(mean_line_kw)})
+            self.mean_lines_ += _plot(ax, mean, {**style, **_long_names(mean_line_kw)})
 
     def _mark(
         self,
@@ -356,8 +354,9 @@ def _long_names(style: Mapping[str, Any] | None) -> dict[str, Any]:
     return dict(normalize_kwargs(dict(style or {}), Line2D))
 
 
-def _epochs(curve: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.arange(1, len(curve) + 1)
+def _plot(ax: Axes, curve: NDArray[np.float64], style: Mapping[str, Any]) -> list[Line2D]:
+    only = {"marker": "."} if len(curve) == 1 else {}  # a line takes two points
+    return ax.plot(np.arange(1, len(curve) + 1), curve, **{**only, **style})
 
 
 def _finish_axes(ax: Axes, metric: str, parts: Sequence[Sequence[NDArray[np.float64]]], log_scale: bool | None) -> None:

@@ -24,14 +24,7 @@ from skdl.estimators._base import BaseWrapper
 from skdl.estimators._build import build_custom_network, initial_network
 from skdl.estimators._changes import arguments_of, comparable, refusal
 from skdl.estimators._compile import CompileSettings, compile_network
-from skdl.estimators._data import (
-    CheckedTable,
-    Split,
-    check_rows,
-    check_table,
-    network_input_shape,
-    split_validation,
-)
+from skdl.estimators._data import CheckedTable, Split, check_rows, check_table, network_input_shape, split_validation
 from skdl.estimators._loaded import (
     LoadedNetwork,
     RestoredNetwork,
@@ -94,10 +87,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
     # Of the parameters that every architecture has, in the terms of scikit-learn's own checks.
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "optimizer": [str, type, keras.optimizers.Optimizer],
-        "learning_rate": [
-            Interval(Real, 0, None, closed="neither"),
-            keras.optimizers.schedules.LearningRateSchedule,
-        ],
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), keras.optimizers.schedules.LearningRateSchedule],
         "loss": [str, callable],
         "metrics": [None, "array-like", str, callable],
         "epochs": [Interval(Integral, 1, None, closed="left")],
@@ -196,16 +186,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         ConvergenceWarning
             Where the loss was no longer a finite number; training ends there and the best weights so far are kept.
         """
-        self._validate_params()
         fresh = not (self.warm_start and self.initialized_)
-        table = self._check_target(
-            check_table(self, X, y, sample_weight, groups=groups, reset=fresh, y_numeric=self._y_numeric)
-        )
-        # Before the split, which the seed decides.
-        if fresh:
-            self._start(table)
-        else:
-            self._take_changed_parameters(table)
+        table = self._begin(X, y, sample_weight, groups, fresh=fresh)
         early_stop, share = self._early_stop(len(table), given=X_val is not None)
         split = self._split(table, share, X_val, y_val)
         if early_stop is not None:
@@ -257,13 +239,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         self, X: Any, y: Any, sample_weight: ArrayLike | None, classes: ArrayLike | None = None
     ) -> NetworkEstimator:
         """Train one epoch more; the first call builds the network."""
-        self._validate_params()
         fresh = not self.initialized_
-        table = self._check_target(check_table(self, X, y, sample_weight, reset=fresh, y_numeric=self._y_numeric))
-        if fresh:
-            self._start(table, classes)
-        else:
-            self._take_changed_parameters(table)
+        table = self._begin(X, y, sample_weight, classes=classes, fresh=fresh)
         n_before = 0 if fresh else getattr(self, "n_iter_", 0)
         split = self._split(table, self.validation_split, None, None)
         with precision(self.dtype):
@@ -286,12 +263,31 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         self
             The estimator with its initial weights in ``model_``.
         """
-        self._validate_params()
-        table = self._check_target(check_table(self, X, y, None, reset=True, y_numeric=self._y_numeric))
-        self._start(table)
+        table = self._begin(X, y, fresh=True)
         with precision(self.dtype):
             self._build(table)
         return self
+
+    def _begin(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        *,
+        classes: ArrayLike | None = None,
+        fresh: bool,
+    ) -> CheckedTable:
+        """Check parameters and rows, and start a new network or give the present one its changed parameters."""
+        self._validate_params()
+        table = check_table(self, X, y, sample_weight, groups=groups, reset=fresh, y_numeric=self._y_numeric)
+        table = self._check_target(table)
+        # Before the split into training and validation rows, which the seed decides.
+        if fresh:
+            self._start(table, classes)
+        else:
+            self._take_changed_parameters(table)
+        return table
 
     def _start(self, table: CheckedTable, classes: ArrayLike | None = None) -> None:  # noqa: ARG002 - the classifier's
         """Start a new network: the seed from which all of its others are derived, and an empty history."""

@@ -175,15 +175,15 @@ class _Translation:
     """Translates a Keras network into the steps and arrays of `skdl.frozen`."""
 
     def __init__(self, network: Any, translators: Mapping[type, Callable[[Any, Any], None]], where: str) -> None:
-        self._where = where
+        self._translators, self._where = translators, where
         self.steps: list[dict[str, Any]] = []
         self.weights: list[NDArray[Any]] = []
         if isinstance(network, keras.Model) and isinstance(network.layers[-1], keras.layers.Average):
-            self._average(network, translators)
+            self._average(network)
         else:
-            self._translate(network, translators)
+            self._translate(network)
 
-    def _average(self, network: Any, translators: Mapping[type, Callable[[Any, Any], None]]) -> None:
+    def _average(self, network: Any) -> None:
         """Translate the mean of several networks with one input; see `average_of`."""
         members = [layer for layer in network.layers if isinstance(layer, keras.Model)]
         if len(members) != len(network.layers) - 2:  # all but the input and the mean
@@ -191,11 +191,11 @@ class _Translation:
         steps = []
         for member in members:
             self.steps = []
-            self._translate(member, translators)
+            self._translate(member)
             steps.append(self.steps)
         self.steps = [{"op": "average", "members": steps}]
 
-    def _translate(self, network: Any, translators: Mapping[type, Callable[[Any, Any], None]]) -> None:
+    def _translate(self, network: Any) -> None:
         layers = [layer for layer in self._chain(network) if not isinstance(layer, _IDENTITY_IN_INFERENCE)]
         # Layers of several dtypes cast between each other, which the NumPy network does not.
         dtypes = {layer.compute_dtype for layer in layers}
@@ -203,9 +203,9 @@ class _Translation:
             raise self.refusal(f"its layers compute in {sorted(dtypes)}, not all in float32 or all in float64")
         self.dtype = str(dtypes.pop())
         for layer in layers:
-            if type(layer) not in translators:
+            if type(layer) not in self._translators:
                 raise self.refusal(f"layer {layer.name!r} is a {type(layer).__name__}")
-            translators[type(layer)](self, layer)
+            self._translators[type(layer)](self, layer)
 
     def refusal(self, why: str) -> NeedsKerasError:
         return NeedsKerasError(

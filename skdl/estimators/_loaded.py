@@ -121,10 +121,17 @@ class RestoredNetwork:
         self._lock = threading.Lock()
 
     def build(self, seed: int) -> Any:
-        """Return the network, built at the first call; ``seed`` is for layers without their own."""
+        """Return the network, not compiled, built at the first call; ``seed`` is for layers without their own."""
         with self._lock:
             if self._network is None:
-                self._network = _restore_network(self.stored, seed)
+                config = json.loads(zlib.decompress(self.stored["config"]))
+                # Of pickles of skdl 0.1.0; the estimator compiles with its own optimizer, loss and metrics.
+                config.pop("compile_config", None)
+                custom = self.stored["custom_objects"]
+                with seeded_python_random(seed):  # safe_mode=False: who unpickles trusts the file already
+                    network = keras.saving.deserialize_keras_object(config, custom_objects=custom, safe_mode=False)
+                network.set_weights(self.stored["weights"])
+                self._network = network
             return self._network
 
 
@@ -159,16 +166,3 @@ def restore_parameter(stored: Any) -> Any:
         kind: Any = stored.kind
         return kind.from_config(stored.config)
     return type(stored)(map(restore_parameter, stored)) if type(stored) in {list, tuple} else restore_loss(stored)
-
-
-def _restore_network(stored: dict[str, Any], seed: int) -> Any:
-    """Build a stored network, not compiled."""
-    config = json.loads(zlib.decompress(stored["config"]))
-    # Of pickles of skdl 0.1.0; the estimator compiles with its own optimizer, loss and metrics.
-    config.pop("compile_config", None)
-    with seeded_python_random(seed):  # safe_mode=False: who unpickles trusts the file already
-        network = keras.saving.deserialize_keras_object(
-            config, custom_objects=stored["custom_objects"], safe_mode=False
-        )
-    network.set_weights(stored["weights"])
-    return network

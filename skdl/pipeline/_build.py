@@ -31,7 +31,7 @@ from skdl.pipeline._classes import (
 from skdl.pipeline._ensembles import is_ensemble, members_of
 from skdl.pipeline._folds import inner_splitter, n_training_rows, rarest_in_training
 from skdl.pipeline._metrics import metrics_of_file
-from skdl.pipeline._preprocess import build_preprocessor
+from skdl.pipeline._preprocess import ModelInputs, build_preprocessor
 from skdl.pipeline._search import to_parameter, wrap_in_search
 from skdl.spec import ModelSpec, Problem, raise_problems
 
@@ -118,14 +118,11 @@ def _find_size_problems(models: Mapping[str, ModelSpec], n_rows: int) -> list[Pr
     for name, model in models.items():
         entry = entry_named(model.use)
         if entry is not None and entry.max_rows is not None and n_rows > entry.max_rows:
-            note = Note.of(
-                "too_many_rows",
+            text = (
                 "{use} takes {most:,} rows at most, because its memory grows with their square; got {n:,}. "
-                "Remove the model, or use svm.",
-                use=model.use,
-                most=entry.max_rows,
-                n=n_rows,
+                "Remove the model, or use svm."
             )
+            note = Note.of("too_many_rows", text, use=model.use, most=entry.max_rows, n=n_rows)
             problems.append(Problem(("models", name), note, at_key=True))
     return problems
 
@@ -213,17 +210,16 @@ def _build_model(
     bare = _make_estimator(cls, model, task, seed=inner.seed, weighting=weighting, stops=stops)
     package = package_of(cls)
     takes_categories = entry is not None and not classes.resamples and _WITHOUT_CODES.isdisjoint(given)
-    preprocessor, n_codes = build_preprocessor(
-        _resolve_scale(model.preprocess.on_top_of(spec.preprocess), model.use),
-        spec.data,
-        table,
-        min_rows=inner.min_rows,
-        seed=inner.seed,
+    inputs = ModelInputs(
         takes_sparse=entry is not None and entry.takes_sparse and not classes.resamples,
         is_penalised=model.use != "linear",
         takes_raw=entry is not None and entry.takes_raw and not classes.resamples and not model.preprocess.is_set,
         most_categories=entry.most_categories if entry is not None and takes_categories else 0,
         whole_categories=package.whole_categories,
+    )
+    preprocess = _resolve_scale(model.preprocess.on_top_of(spec.preprocess), model.use)
+    preprocessor, n_codes = build_preprocessor(
+        preprocess, spec.data, table, inputs, min_rows=inner.min_rows, seed=inner.seed
     )
     # The wrapper also passes weights of rows to CatBoost, which scikit-learn's metadata routing does not know.
     passes_weights = spec.data.weights is None or hasattr(bare, "get_metadata_routing")

@@ -18,16 +18,7 @@ from skdl.pipeline._classes import class_weight_mode, find_class_problems
 from skdl.pipeline._ensembles import find_ensemble_problems
 from skdl.pipeline._metrics import COSTS_WITHOUT_CLASSES, find_metrics
 from skdl.pipeline._search import find_space_problems, has_distribution, search_candidates, to_parameter
-from skdl.spec import (
-    SAMPLERS,
-    ClassesSpec,
-    CompareSpec,
-    KeyPath,
-    ModelSpec,
-    Problem,
-    name_models,
-    validate_partly,
-)
+from skdl.spec import SAMPLERS, ClassesSpec, CompareSpec, KeyPath, ModelSpec, Problem, name_models, validate_partly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,13 +59,11 @@ def fill_default_searches(value: Mapping[str, Any]) -> tuple[dict[str, Any], lis
         space = {} if entry is None else entry.search
         if not space:
             known = ", ".join(entry.name for entry in catalogue() if entry.search)
-            note = Note.of(
-                "no_default_search",
+            text = (
                 "{use} has no search space in the catalogue. Give the values of each parameter, such as "
-                "search: {{alpha: [0.1, 1]}}; search: default is for {known}.",
-                use=use,
-                known=known,
+                "search: {{alpha: [0.1, 1]}}; search: default is for {known}."
             )
+            note = Note.of("no_default_search", text, use=use, known=known)
             problems.append(Problem(("models", name, "search"), note))
         given = model.get("params")
         fixed = given if isinstance(given, dict) else {}
@@ -120,12 +109,8 @@ def find_model_problems(
 ) -> list[Problem]:
     """Return the problems of models, searches and the treatment of classes for one task."""
     if tune.search == "tpe" and importlib.util.find_spec("optuna") is None:
-        raise MissingExtraError(
-            Note(
-                "needs_optuna",
-                "compare.tune.search: tpe needs Optuna, which is not installed. Install it: pip install 'skdl[optuna]'",
-            )
-        )
+        text = "compare.tune.search: tpe needs Optuna, which is not installed. Install it: pip install 'skdl[optuna]'"
+        raise MissingExtraError(Note("needs_optuna", text))
     problems: list[Problem] = []
     for name, model in models.items():
         problems += _find_problems_of_model(name, model, task, allow_packages)
@@ -138,12 +123,8 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
     use = model.use
     at: KeyPath = path if use == name else (*path, "use")
     if name == "dummy" and use != "dummy":
-        note = Note.of(
-            "dummy_name",
-            "the name dummy is for the baseline; got use: {use}. Give the model another name.",
-            use=use,
-        )
-        return [Problem(at, note)]
+        text = "the name dummy is for the baseline; got use: {use}. Give the model another name."
+        return [Problem(at, Note.of("dummy_name", text, use=use))]
     entry = entry_named(use)
     try:
         cls = find_class(use, task, allow_packages=allow_packages)
@@ -154,18 +135,11 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
         known = {**package_of(cls).defaults, **parameters_of_class(cls), **cls().get_params()}
         fits_task = _fits_task(cls, task)
     except Exception as error:  # noqa: BLE001 - a class without its arguments may raise anything
-        note = Note.of(
-            "not_from_plain_values",
-            "{use} cannot be made from plain values ({reason}). Choose another class.",
-            use=use,
-            reason=str(error),
-        )
-        return [Problem(at, note)]
+        text = "{use} cannot be made from plain values ({reason}). Choose another class."
+        return [Problem(at, Note.of("not_from_plain_values", text, use=use, reason=str(error)))]
     if not fits_task:
-        message = Note.of(
-            "wrong_task", "{use} is no model for {task}. Choose one that is, or correct the task.", use=use, task=task
-        )
-        return [Problem(at, message, is_wrong_task=True)]
+        text = "{use} is no model for {task}. Choose one that is, or correct the task."
+        return [Problem(at, Note.of("wrong_task", text, use=use, task=task), is_wrong_task=True)]
     problems = [
         problem
         for section, parameters in (("params", model.params), ("search", model.search))
@@ -174,13 +148,8 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
     ]
     if task == "classification" and model.balance == "class_weight" and class_weight_mode(cls) is None:
         samplers = ", ".join(SAMPLERS)
-        message = Note.of(
-            "no_class_weights",
-            "{model} takes no class weights; got {given!r}. Resample the rows instead: {samplers}.",
-            model=cls.__name__,
-            given=model.balance,
-            samplers=samplers,
-        )
+        text = "{model} takes no class weights; got {given!r}. Resample the rows instead: {samplers}."
+        message = Note.of("no_class_weights", text, model=cls.__name__, given=model.balance, samplers=samplers)
         problems.insert(0, Problem((*path, "balance"), message))
     return problems
 
@@ -199,13 +168,8 @@ def _find_parameter_problems(path: KeyPath, cls: type, given: Any, known: Mappin
         if hint.code == "nothing_near":
             names = ", ".join(name for name in known if "__" not in name)
             listed = Note.of("parameters_are", " It has: {names}.", names=names)
-        note = Note.of(
-            "no_parameter",
-            "no such parameter of {model}{hint}{listed}",
-            model=cls.__name__,
-            hint=hint,
-            listed=listed,
-        )
+        text = "no such parameter of {model}{hint}{listed}"
+        note = Note.of("no_parameter", text, model=cls.__name__, hint=hint, listed=listed)
         return [Problem(path, note, at_key=True)]
     if section == "params":
         return _find_value_problems(path, cls, key, to_parameter(given))
@@ -237,12 +201,9 @@ def _find_value_problems(path: KeyPath, cls: type, key: str, value: Any) -> list
             return [Problem(path, str(error))]
         allowed = re.findall(r"'(\w+)'", match["constraint"]) if isinstance(value, str) else []
         hint = did_you_mean(value, allowed)
+        text = "must be {constraint}; got {given}{hint}"
         note = Note.of(
-            "bad_parameter",
-            "must be {constraint}; got {given}{hint}",
-            constraint=_describe_allowed(match["constraint"]),
-            given=match["value"],
-            hint=hint,
+            "bad_parameter", text, constraint=_describe_allowed(match["constraint"]), given=match["value"], hint=hint
         )
         return [Problem(path, note)]
     return []
@@ -262,19 +223,14 @@ def _find_search_size_problems(path: KeyPath, search: Mapping[str, Any], tune: T
     if has_distribution(search):
         if tune.iterations is not None:
             return []
-        note = Note(
-            "infinite_values",
-            "a distribution has infinitely many values. Give the number of draws: compare: {tune: {iterations: 20}}.",
-        )
-        return [Problem(path, note)]
+        text = "a distribution has infinitely many values. Give the number of draws: compare: {tune: {iterations: 20}}."
+        return [Problem(path, Note("infinite_values", text))]
     # Python's integers cannot overflow here; scikit-learn's count of the grid can.
     n_combinations = math.prod(len(values) for values in search.values() if isinstance(values, list))
     if n_combinations <= _MAX_COMBINATIONS:
         return []
-    note = Note.of(
-        "too_many_combinations", "must have {n:,} combinations at most. Give fewer values.", n=_MAX_COMBINATIONS
-    )
-    return [Problem(path, note)]
+    text = "must have {n:,} combinations at most. Give fewer values."
+    return [Problem(path, Note.of("too_many_combinations", text, n=_MAX_COMBINATIONS))]
 
 
 def _find_metric_problems(

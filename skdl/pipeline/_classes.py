@@ -77,32 +77,19 @@ def find_class_problems(models: Mapping[str, ModelSpec], classes: ClassesSpec, t
         if getattr(section, key) not in {None, "none"}
     }
     if task == "regression":
-        return [
-            Problem(
-                path,
-                Note.of(
-                    "classes_of_regression",
-                    "must be none for a regression, which has no classes; got {given!r}. Remove the key.",
-                    given=value,
-                ),
-            )
-            for path, value in given.items()
-        ]
+        text = "must be none for a regression, which has no classes; got {given!r}. Remove the key."
+        return [Problem(path, Note.of("classes_of_regression", text, given=value)) for path, value in given.items()]
     problems = []
     for path, value in given.items():
         if path[0] == "models" and models[str(path[1])].use == "dummy":
             note = Note.of("dummy_changed", "the dummy is never changed; got {given!r}. Remove the key.", given=value)
             problems.append(Problem(path, note))
         elif value in SAMPLERS and importlib.util.find_spec("imblearn") is None:
-            raise MissingExtraError(
-                Note.of(
-                    "needs_imblearn",
-                    "{where}: {given} needs imbalanced-learn, which is not installed. Install it: pip install "
-                    "'skdl[imbalance]'",
-                    where=".".join(map(str, path)),
-                    given=value,
-                )
+            text = (
+                "{where}: {given} needs imbalanced-learn, which is not installed. Install it: pip install "
+                "'skdl[imbalance]'"
             )
+            raise MissingExtraError(Note.of("needs_imblearn", text, where=".".join(map(str, path)), given=value))
     return problems
 
 

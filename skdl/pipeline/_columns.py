@@ -145,9 +145,9 @@ def find_text_problems(data: DataSpec, frame: pd.DataFrame) -> list[Problem]:
 
 def no_features(data: DataSpec) -> Note:
     """Return the error of a table that has no feature."""
-    text = "{source}: no column is left to learn from. Name fewer in data.drop."
     if not data.drop:
         return Note.of("only_target", "{source}: the table has no column but the target.", source=data.source)
+    text = "{source}: no column is left to learn from. Name fewer in data.drop."
     return Note.of("no_features", text, source=data.source)
 
 
@@ -166,15 +166,10 @@ def find_column_problems(
     other = next((mark for mark in ",;\t|" if len(header) == 1 and mark in header[0]), None)
     if other is not None:
         path: KeyPath = ("data", "separator" if data.separator else "source")
-        note = Note.of(
-            "one_field",
-            "the first line of the table has one field, {given!r}. Set separator: {mark!r}.",
-            given=header[0][:60],
-            mark=other,
-        )
-        return [Problem(path, note)]
-    problems = _find_rename_problems(data, header)
+        text = "the first line of the table has one field, {given!r}. Set separator: {mark!r}."
+        return [Problem(path, Note.of("one_field", text, given=header[0][:60], mark=other))]
     renamed = [data.rename.get(name, name) for name in header]
+    problems = _find_rename_problems(data, header, renamed)
     added = [name for names in reading_options(data).new_names().values() for name in names]
     known = [*renamed, *added]
     for path, name in _named_columns(data):
@@ -211,17 +206,15 @@ def _unknown_column(path: KeyPath, name: str, known: Sequence[str], *, at_key: b
     return Problem(path, note, at_key=at_key)
 
 
-def _find_rename_problems(data: DataSpec, header: Sequence[str]) -> list[Problem]:
+def _find_rename_problems(data: DataSpec, header: Sequence[str], renamed: list[str]) -> list[Problem]:
     problems = []
     for old, new in data.rename.items():
         path: KeyPath = ("data", "rename", old)
         if old not in header:
             problems.append(_unknown_column(path, old, header, at_key=True))
-        elif [data.rename.get(name, name) for name in header].count(new) > 1:
-            note = Note.of(
-                "same_new_name", "column names must be distinct; two columns would be named {name!r}.", name=new
-            )
-            problems.append(Problem(path, note))
+        elif renamed.count(new) > 1:
+            text = "column names must be distinct; two columns would be named {name!r}."
+            problems.append(Problem(path, Note.of("same_new_name", text, name=new)))
     return problems
 
 
@@ -260,12 +253,8 @@ def _find_role_conflicts(data: DataSpec) -> list[Problem]:
             note = Note.of("is_target", "{name!r} is the target; it cannot be here, too. Remove it.", name=name)
             problems.append(Problem(path, note))
         elif name in data.drop and key not in {"drop", "target", "dtypes", "na_values"}:
-            note = Note.of(
-                "is_dropped",
-                "{name!r} is in data.drop; it cannot be here, too. Remove one of the two.",
-                name=name,
-            )
-            problems.append(Problem(path, note))
+            text = "{name!r} is in data.drop; it cannot be here, too. Remove one of the two."
+            problems.append(Problem(path, Note.of("is_dropped", text, name=name)))
         elif other := next((other for other in _EXCLUDED.get(str(key), ()) if name in getattr(data, other)), None):
             text = "{name!r} is in data.{other}, too. Remove one of the two."
             problems.append(Problem(path, Note.of("is_there_too", text, name=name, other=other)))
@@ -296,33 +285,22 @@ def _describe_kind_problem(name: str, recipe: ColumnRecipe, frame: pd.DataFrame,
         reason = kinds.left_out[name]
         if reason.code in {"one_value", "no_value"}:
             return None  # it may have several values in another table
-        text = f"{name!r} {reason.text.partition(';')[0]} and is left out; name it in data.categorical or data.numeric "
-        return reason.within("recipe_left_out", f"{text}to use it.", columns=repr(name), because=reason.code)
+        left_out = f"{name!r} {reason.text.partition(';')[0]} and is left out"
+        text = f"{left_out}; name it in data.categorical or data.numeric to use it."
+        return reason.within("recipe_left_out", text, columns=repr(name), because=reason.code)
     has_order = is_ordered(frame[name])  # places in an order are numbers
     categorical = recipe.kind == "categorical" or (recipe.kind is None and name in kinds.categorical and not has_order)
     if not categorical and not has_order and not is_numeric_dtype(frame[name].dtype):
         odd = frame[name][frame[name].notna() & pd.to_numeric(frame[name].map(str), errors="coerce").isna()]
         if len(odd):
-            return Note.of(
-                "recipe_not_numeric",
-                "{name!r} has the value {value!r}; this is for numbers. Narrow the pattern, or use encode.",
-                name=name,
-                value=odd.iloc[0],
-            )
+            text = "{name!r} has the value {value!r}; this is for numbers. Narrow the pattern, or use encode."
+            return Note.of("recipe_not_numeric", text, name=name, value=odd.iloc[0])
     if categorical and recipe.impute is not None and recipe.impute not in CATEGORICAL_IMPUTES:
-        return Note.of(
-            "recipe_impute",
-            "{name!r} has categories; impute must be one of {known}.",
-            name=name,
-            known=", ".join(CATEGORICAL_IMPUTES),
-        )
+        text = "{name!r} has categories; impute must be one of {known}."
+        return Note.of("recipe_impute", text, name=name, known=", ".join(CATEGORICAL_IMPUTES))
     if not categorical and isinstance(recipe.fill_value, str):
-        return Note.of(
-            "recipe_fill",
-            "{name!r} has numbers; fill_value must be a number, too; got {given!r}.",
-            name=name,
-            given=recipe.fill_value,
-        )
+        text = "{name!r} has numbers; fill_value must be a number, too; got {given!r}."
+        return Note.of("recipe_fill", text, name=name, given=recipe.fill_value)
     return None
 
 

@@ -113,15 +113,11 @@ def notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:
             )
             yield Note.of("statistic_row", text, row=len(frame), column=repr(str(name)), word=repr(word))
             return
-    small: set[str] = set()
+    small: set[str] = set()  # columns whose last value is no total by their first ones: most, at little cost
     for names, values in number_columns(frame):
         first, last_cells = (np.abs(some.astype(np.float64)) for some in (values[:, :_N_FIRST], values[:, -1]))
-        if (last_cells <= np.fmax.reduce(first, axis=1)).all():  # most columns, at little cost
-            small |= {*names}
-            continue
-        size = np.abs(values.astype(np.float64))
-        is_largest = size[:, -1] > np.fmax.reduce(size[:, :-1], axis=1)
-        small |= {name for name, one in zip(names, is_largest, strict=True) if not one}
+        is_small = last_cells <= np.fmax.reduce(first, axis=1)
+        small |= {name for name, one in zip(names, is_small, strict=True) if one}
     for name in frame.columns:
         column = None if name in small else frame[name]
         if column is None or not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype):

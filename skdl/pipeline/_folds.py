@@ -180,12 +180,8 @@ def draw_folds(
     [[2, 5], [1, 3], [0, 4]]
     """
     if time is not None and groups is not None:
-        raise UsageError(
-            Note(
-                "groups_and_time",
-                "compare: groups and time must not both be given; folds keep groups whole or follow time.",
-            )
-        )
+        text = "compare: groups and time must not both be given; folds keep groups whole or follow time."
+        raise UsageError(Note("groups_and_time", text))
     if plan.by == "time":
         yield from _split_in_time(plan, np.asarray(time))
     elif plan.by == "column":
@@ -222,38 +218,19 @@ def check_number_of_folds(
 ) -> None:
     """Check that each fold gets a row, and a group where groups stay whole."""
     if n_rows < folds:
-        raise DataError(
-            Note.of(
-                "rows_for_folds",
-                "{source}: {folds} folds need at least {folds} rows; got {n_rows}. {remedy}",
-                source=source,
-                folds=folds,
-                n_rows=n_rows,
-                remedy=remedy,
-            )
-        )
+        text = "{source}: {folds} folds need at least {folds} rows; got {n_rows}. {remedy}"
+        raise DataError(Note.of("rows_for_folds", text, source=source, folds=folds, n_rows=n_rows, remedy=remedy))
     if groups is not None and (n_groups := len(np.unique(np.asarray(groups)))) < folds:
         name = getattr(groups, "name", None)
         if name is None:
+            text = "{source}: {folds} folds need at least {folds} groups; got {n_groups}. {remedy}"
             raise DataError(
-                Note.of(
-                    "groups_for_folds",
-                    "{source}: {folds} folds need at least {folds} groups; got {n_groups}. {remedy}",
-                    source=source,
-                    folds=folds,
-                    n_groups=n_groups,
-                    remedy=remedy,
-                )
+                Note.of("groups_for_folds", text, source=source, folds=folds, n_groups=n_groups, remedy=remedy)
             )
+        text = "{source}: {folds} folds need at least {folds} groups; {name!r} has {n_groups}. {remedy}"
         raise DataError(
             Note.of(
-                "groups_for_folds_of",
-                "{source}: {folds} folds need at least {folds} groups; {name!r} has {n_groups}. {remedy}",
-                source=source,
-                folds=folds,
-                name=name,
-                n_groups=n_groups,
-                remedy=remedy,
+                "groups_for_folds_of", text, source=source, folds=folds, name=name, n_groups=n_groups, remedy=remedy
             )
         )
 
@@ -265,41 +242,27 @@ def _check_holdout(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArra
         what, n_units = Note("groups", "groups"), len(np.unique(groups))
     n_tested = ceil(share * n_units)
     if n_units - n_tested < 1:
+        text = "compare: a {method} must leave {what} to train on; it tests {n_tested} of {n_units}. Hold out less."
         raise DataError(
-            Note.of(
-                "holdout_leaves_none",
-                "compare: a {method} must leave {what} to train on; it tests {n_tested} of {n_units}. Hold out less.",
-                method=plan.method,
-                what=what,
-                n_tested=n_tested,
-                n_units=n_units,
-            )
+            Note.of("holdout_leaves_none", text, method=plan.method, what=what, n_tested=n_tested, n_units=n_units)
         )
     if plan.labels != "classes":
         return
     labels, counts = np.unique(y, return_counts=True)
     if counts.min() < 2:  # one for each part
         rare = labels.tolist()[int(counts.argmin())]
-        raise DataError(
-            Note.of(
-                "holdout_class_of_one",
-                "compare: a {method} needs two rows of each class; {name!r} has one. Merge the class with "
-                "another, or leave its rows out.",
-                method=plan.method,
-                name=rare,
-            )
+        text = (
+            "compare: a {method} needs two rows of each class; {name!r} has one. Merge the class with "
+            "another, or leave its rows out."
         )
+        raise DataError(Note.of("holdout_class_of_one", text, method=plan.method, name=rare))
     if groups is None and min(n_tested, n_units - n_tested) < len(labels):
+        text = (
+            "compare: a {method} must have a row of each of {n} classes in both parts; it tests {n_tested} "
+            "of {n_units} rows. Choose another share."
+        )
         raise DataError(
-            Note.of(
-                "holdout_classes",
-                "compare: a {method} must have a row of each of {n} classes in both parts; it tests {n_tested} "
-                "of {n_units} rows. Choose another share.",
-                method=plan.method,
-                n=len(labels),
-                n_tested=n_tested,
-                n_units=n_units,
-            )
+            Note.of("holdout_classes", text, method=plan.method, n=len(labels), n_tested=n_tested, n_units=n_units)
         )
 
 
@@ -312,15 +275,11 @@ def _split_in_time(plan: FoldPlan, time: NDArray[Any]) -> Iterator[tuple[int, in
         yield 0, 0, *_last_share(plan.holdout, time_of_row)
         return
     if len(times) <= plan.folds:
-        raise DataError(
-            Note.of(
-                "times_for_folds",
-                "compare: time must have more than {folds} different values for {folds} folds; got {n}. Ask for "
-                "fewer folds.",
-                folds=plan.folds,
-                n=len(times),
-            )
+        text = (
+            "compare: time must have more than {folds} different values for {folds} folds; got {n}. Ask for "
+            "fewer folds."
         )
+        raise DataError(Note.of("times_for_folds", text, folds=plan.folds, n=len(times)))
     # The distinct times are split, not the rows, so that rows of one time are never on both sides.
     for fold, (train, test) in enumerate(TimeSeriesSplit(n_splits=plan.folds).split(times)):
         rows = [np.flatnonzero(np.isin(time_of_row, part)) for part in (train, test)]
@@ -333,14 +292,11 @@ def _last_share(share: float, time_of_row: NDArray[np.intp]) -> tuple[Rows, Rows
     # Time of the first held-out row. Earlier rows of the same time are held out too, so that no time is on both sides.
     first = np.sort(time_of_row)[n_kept]
     if first == 0:
-        raise DataError(
-            Note.of(
-                "holdout_of_first_time",
-                "compare: a time-ordered hold-out of {percent:g} % must leave earlier rows to train on; got "
-                "none. Hold out less.",
-                percent=100 * share,
-            )
+        text = (
+            "compare: a time-ordered hold-out of {percent:g} % must leave earlier rows to train on; got "
+            "none. Hold out less."
         )
+        raise DataError(Note.of("holdout_of_first_time", text, percent=100 * share))
     return np.flatnonzero(time_of_row < first), np.flatnonzero(time_of_row >= first)
 
 

@@ -241,14 +241,8 @@ def _drop_missing_targets(frame: pd.DataFrame, data: DataSpec, notes: list[Note]
     has_target = frame[list(data.target)].notna().all(axis=1)
     n_missing = int((~has_target).sum())
     if n_missing == len(frame):
-        raise DataError(
-            Note.of(
-                "target_empty",
-                "{source}: the target {name} has no value in any row. Choose another target.",
-                source=data.source,
-                name=list_names(data.target),
-            )
-        )
+        text = "{source}: the target {name} has no value in any row. Choose another target."
+        raise DataError(Note.of("target_empty", text, source=data.source, name=list_names(data.target)))
     if not n_missing:
         return frame
     text = f"{n_missing:,} of {len(frame):,} rows have no target and were left out"
@@ -268,15 +262,12 @@ def _drop_weightless(frame: pd.DataFrame, data: DataSpec, notes: list[Note]) -> 
     wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
     if len(wrong) or not (weights > 0).any():
         row = wrong[0] if len(wrong) else 0
+        text = (
+            "column {name!r}: data.weights must be numbers from 0, one at least above 0; row {row} has {value:g}. "
+            "Correct it, or leave such rows out."
+        )
         raise DataError(
-            Note.of(
-                "bad_weight",
-                "column {name!r}: data.weights must be numbers from 0, one at least above 0; row {row} has {value:g}. "
-                "Correct it, or leave such rows out.",
-                name=data.weights,
-                row=int(row) + 1,
-                value=float(weights.iloc[row]),
-            )
+            Note.of("bad_weight", text, name=data.weights, row=int(row) + 1, value=float(weights.iloc[row]))
         )
     n_zero = int((weights == 0).sum())
     if not n_zero:
@@ -309,28 +300,17 @@ def _fold_column(column: pd.Series, positions: Positions) -> pd.Series:
     message = None
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0])
-        message = Note.of(
-            "fold_missing",
-            "must have a value in every row; row {row} of {name!r} has none. Fill it, or leave such rows out.",
-            row=row + 1,
-            name=name,
-        )
+        text = "must have a value in every row; row {row} of {name!r} has none. Fill it, or leave such rows out."
+        message = Note.of("fold_missing", text, row=row + 1, name=name)
     elif n_distinct == 1:
-        message = Note.of(
-            "one_fold",
-            "must have two values or more; every row of {name!r} has {value!r}.",
-            name=name,
-            value=column.tolist()[0],
-        )
+        text = "must have two values or more; every row of {name!r} has {value!r}."
+        message = Note.of("one_fold", text, name=name, value=column.tolist()[0])
     elif n_distinct > _MAX_FOLDS:
-        message = Note.of(
-            "too_many_folds",
+        text = (
             "must have {most} different values at most; {name!r} has {n_distinct:,}. If it is a column of "
-            "groups, use data.groups.",
-            most=_MAX_FOLDS,
-            name=name,
-            n_distinct=n_distinct,
+            "groups, use data.groups."
         )
+        message = Note.of("too_many_folds", text, most=_MAX_FOLDS, name=name, n_distinct=n_distinct)
     raise_problems([Problem(("data", "folds"), message)] if message else [], positions)
     return column.map(str) if len(set(map(type, column.unique().tolist()))) > 1 else column
 
@@ -338,16 +318,11 @@ def _fold_column(column: pd.Series, positions: Positions) -> pd.Series:
 def _check_no_missing(column: pd.Series, name: str, key: str) -> None:
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0])
-        raise DataError(
-            Note.of(
-                "key_missing",
-                "column {name!r}: {key} must have a value in every row; row {row} has none. Fill it, or leave "
-                "such rows out.",
-                name=name,
-                key=key,
-                row=row + 1,
-            )
+        text = (
+            "column {name!r}: {key} must have a value in every row; row {row} has none. Fill it, or leave "
+            "such rows out."
         )
+        raise DataError(Note.of("key_missing", text, name=name, key=key, row=row + 1))
 
 
 def _target_of(
@@ -356,10 +331,8 @@ def _target_of(
     names = data.target
     if len(names) > 1:
         if task == "classification":
-            message = Note(
-                "several_targets", "several target columns are for regression. Name one column for classification."
-            )
-            raise_problems([Problem(("data", "target"), message)], positions)
+            text = "several target columns are for regression. Name one column for classification."
+            raise_problems([Problem(("data", "target"), Note("several_targets", text))], positions)
         return pd.DataFrame({name: plain_target(frame[name], name, "regression") for name in names}), "regression"
     name = names[0]
     task = task or infer_task(frame[name])

@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from skdl.spec import ColumnRecipe, DataSpec, PreprocessSpec, Scale, TextSpec
 
 
+@dataclass(frozen=True, kw_only=True)
+class ModelInputs:
+    """The columns that a model takes as they are, or in another form than numbers in a dense array."""
+
+    takes_sparse: bool = False  # categories of which there are many, as a sparse matrix
+    is_penalised: bool = False  # then also the words of a text
+    takes_raw: bool = False  # all columns, which it codes itself
+    most_categories: int = 0  # of a column of categories that it gets as codes
+    whole_categories: bool = False  # whether such codes are whole numbers, in a DataFrame
+
+
 @dataclass(frozen=True)
 class _Order:
     """Preprocessing of ordered categories: their places in the order, which are then numbers."""
@@ -68,17 +79,7 @@ _MIN_CHARACTERS, _MAX_CHARACTERS = 3, 4  # of a group
 
 
 def build_preprocessor(
-    preprocess: PreprocessSpec,
-    data: DataSpec,
-    table: TrainingTable,
-    *,
-    min_rows: int,
-    seed: int,
-    takes_sparse: bool = False,
-    is_penalised: bool = False,
-    takes_raw: bool = False,
-    most_categories: int = 0,
-    whole_categories: bool = False,
+    preprocess: PreprocessSpec, data: DataSpec, table: TrainingTable, inputs: ModelInputs, *, min_rows: int, seed: int
 ) -> tuple[Any, int]:
     """Build the preprocessing of one model, its scaling resolved; ``min_rows`` is the smallest number of rows of a fit.
 
@@ -92,17 +93,9 @@ def build_preprocessor(
     """
     from sklearn.compose import ColumnTransformer
 
-    groups = _group_columns(
-        preprocess,
-        data,
-        table,
-        takes_sparse=takes_sparse,
-        is_penalised=is_penalised,
-        most_categories=most_categories,
-        whole_categories=whole_categories,
-    )
+    groups = _group_columns(preprocess, data, table, inputs)
     n_codes = sum(len(columns) for _, recipe, columns in groups if isinstance(recipe, _Codes))
-    wide = {name for name, recipe, columns in groups if takes_sparse and _is_wide(recipe, table, columns)}
+    wide = {name for name, recipe, columns in groups if inputs.takes_sparse and _is_wide(recipe, table, columns)}
     parts = [
         (
             name,
@@ -113,7 +106,7 @@ def build_preprocessor(
     ]
     if not parts:
         raise DataError(no_features(data))
-    if takes_raw and not any(isinstance(recipe, _Text | _Order) for _, recipe, _ in groups):
+    if inputs.takes_raw and not any(isinstance(recipe, _Text | _Order) for _, recipe, _ in groups):
         # As a DataFrame, whatever the caller's setting: the model distinguishes columns by their types.
         raw = [(name, "passthrough", columns) for name, _, columns in groups]
         return ColumnTransformer(raw, verbose_feature_names_out=False).set_output(transform="pandas"), 0
@@ -121,7 +114,7 @@ def build_preprocessor(
     threshold = 1.0 if wide else 0
     whole = ColumnTransformer(parts, remainder="drop", sparse_threshold=threshold, verbose_feature_names_out=False)
     # In an array of numbers the codes would be floating-point.
-    return whole.set_output(transform="pandas") if whole_categories and n_codes else whole, n_codes
+    return whole.set_output(transform="pandas") if inputs.whole_categories and n_codes else whole, n_codes
 
 
 def has_many_categories(n_categories: int) -> bool:
@@ -150,20 +143,13 @@ def _is_wide(recipe: _Recipe, table: TrainingTable, columns: Sequence[str]) -> b
 
 
 def _group_columns(
-    preprocess: PreprocessSpec,
-    data: DataSpec,
-    table: TrainingTable,
-    *,
-    takes_sparse: bool,
-    is_penalised: bool,
-    most_categories: int,
-    whole_categories: bool,
+    preprocess: PreprocessSpec, data: DataSpec, table: TrainingTable, inputs: ModelInputs
 ) -> list[tuple[str, _Recipe, list[str]]]:
     """Group the columns with the same preprocessing; return name, preprocessing and columns of each group."""
     X = table.X
     kinds = kinds_of_columns(X, data, preprocess, known=table.kinds)
-    if whole_categories and kinds.text:  # words are counted in a sparse matrix, of which no DataFrame is made
-        most_categories = 0
+    # Words are counted in a sparse matrix, of which no DataFrame is made.
+    most_categories = 0 if inputs.whole_categories and kinds.text else inputs.most_categories
     groups: dict[_Recipe, list[str]] = {preprocess.numeric: [], preprocess.categorical: []}
     by_kind: tuple[tuple[NumericSpec | CategoricalSpec, tuple[str, ...]], ...] = (
         (preprocess.numeric, kinds.numeric),
@@ -182,14 +168,15 @@ def _group_columns(
                 recipe = recipe.model_copy(update={"fill_value": _choose_fill_value(X[column], recipe.fill_value)})
             if isinstance(recipe, CategoricalSpec) and recipe.encode == "auto":
                 if table.n_distinct(column) <= most_categories:
-                    groups.setdefault(_Codes(recipe, whole_categories), []).append(column)
+                    groups.setdefault(_Codes(recipe, inputs.whole_categories), []).append(column)
                     continue
-                recipe = recipe.model_copy(update=_choose_encoding(recipe, column, table, takes_sparse=takes_sparse))
+                encoding = _choose_encoding(recipe, column, table, takes_sparse=inputs.takes_sparse)
+                recipe = recipe.model_copy(update=encoding)
             groups.setdefault(recipe, []).append(column)
     for column in kinds.text:
         counted = counted_in(X[column], preprocess.text)
         if counted != "drop":
-            components = None if takes_sparse and is_penalised else preprocess.text.components
+            components = None if inputs.takes_sparse and inputs.is_penalised else preprocess.text.components
             groups[_Text(column, counted, components, preprocess.numeric.scale)] = [column]
     return _name_groups(groups)
 
@@ -356,14 +343,8 @@ def _make_encoder(recipe: CategoricalSpec, source: str, table: TrainingTable, se
         return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **rare)
     y = table.y
     if isinstance(y, pd.DataFrame):
-        raise DataError(
-            Note.of(
-                "encode_several_targets",
-                "{source}: encode: target needs one target column; got {n}. Choose onehot.",
-                source=source,
-                n=y.shape[1],
-            )
-        )
+        text = "{source}: encode: target needs one target column; got {n}. Choose onehot."
+        raise DataError(Note.of("encode_several_targets", text, source=source, n=y.shape[1]))
     by_classes = "binary" if y.nunique() == 2 else "multiclass"
     target_type = "continuous" if table.task == "regression" else by_classes
     # scikit-learn 1.9 takes a splitter and deprecates the seed; 1.8 takes the seed only. Remove the last line with 1.8.

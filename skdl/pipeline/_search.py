@@ -60,22 +60,13 @@ def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
             [] if values else [Problem(path, Note("empty_search", "must have at least one value; got an empty list."))]
         )
     if not isinstance(values, dict):
-        note = Note.of(
-            "no_space",
-            "must be a list of values, or a distribution such as {{loguniform: [0.001, 1]}}; got {given}.",
-            given=repr(values),
-        )
-        return [Problem(path, note)]
+        text = "must be a list of values, or a distribution such as {{loguniform: [0.001, 1]}}; got {given}."
+        return [Problem(path, Note.of("no_space", text, given=repr(values)))]
     if len(values) != 1 or next(iter(values)) not in _DISTRIBUTIONS:
         hint = did_you_mean(next(iter(values), ""), _DISTRIBUTIONS)
         got = ", ".join(values) or Note("nothing", "none")
-        note = Note.of(
-            "no_distribution",
-            "a distribution must be one of {known}; got {given}{hint}",
-            known=", ".join(_DISTRIBUTIONS),
-            given=got,
-            hint=hint,
-        )
+        text = "a distribution must be one of {known}; got {given}{hint}"
+        note = Note.of("no_distribution", text, known=", ".join(_DISTRIBUTIONS), given=got, hint=hint)
         return [Problem(path, note)]
     name, ends = next(iter(values.items()))
     whole = name == "randint"
@@ -90,13 +81,8 @@ def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
         return [Problem((*path, name), note)]
     if not ends[0] < ends[1] < float("inf") or ends[0] == -float("inf") or (name == "loguniform" and ends[0] <= 0):
         above = Note("both_above_zero", ", both above 0") if name == "loguniform" else ""
-        note = Note.of(
-            "ends_in_order",
-            "must be [lowest, highest] with lowest below highest{above}; got {given}.",
-            above=above,
-            given=repr(ends),
-        )
-        return [Problem((*path, name), note)]
+        text = "must be [lowest, highest] with lowest below highest{above}; got {given}."
+        return [Problem((*path, name), Note.of("ends_in_order", text, above=above, given=repr(ends)))]
     return []
 
 

@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import (
-    infer_dtype,
-    is_bool_dtype,
-    is_datetime64_any_dtype,
-    is_numeric_dtype,
-    is_timedelta64_dtype,
-)
+from pandas.api.types import infer_dtype, is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
 from skdl._note import Note
 from skdl.exceptions import DataError
@@ -77,16 +71,8 @@ def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
     broken = numbers != numbers.round()
     if broken.any():
         row = int(np.flatnonzero(broken)[0])
-        raise DataError(
-            Note.of(
-                "target_decimals",
-                "target {name!r}: classes must be text or whole numbers; got {value} in row {row}. Set task: "
-                "regression.",
-                name=name,
-                value=numbers.iloc[row],
-                row=row + 1,
-            )
-        )
+        text = "target {name!r}: classes must be text or whole numbers; got {value} in row {row}. Set task: regression."
+        raise DataError(Note.of("target_decimals", text, name=name, value=numbers.iloc[row], row=row + 1))
     return numbers.astype(np.int64)
 
 
@@ -119,26 +105,15 @@ def check_target(y: pd.Series | pd.DataFrame, task: Task, source: str) -> None:
         constraint = Note("must_vary", "must vary")
         if task == "classification":
             constraint = Note("must_have_two_classes", "must have two classes or more")
+        text = "{source}: the target {name!r} {constraint}; every row has {value!r}. Choose another target."
         raise DataError(
-            Note.of(
-                "target_constant",
-                "{source}: the target {name!r} {constraint}; every row has {value!r}. Choose another target.",
-                source=source,
-                name=y.name,
-                constraint=constraint,
-                value=y.tolist()[0],
-            )
+            Note.of("target_constant", text, source=source, name=y.name, constraint=constraint, value=y.tolist()[0])
         )
     if task == "classification" and y.nunique() == len(y):
-        raise DataError(
-            Note.of(
-                "target_all_different",
-                "{source}: target {name!r}: every row is a different class. Set task: regression, or choose "
-                "another target.",
-                source=source,
-                name=y.name,
-            )
+        text = (
+            "{source}: target {name!r}: every row is a different class. Set task: regression, or choose another target."
         )
+        raise DataError(Note.of("target_all_different", text, source=source, name=y.name))
 
 
 def check_folds(
@@ -192,14 +167,8 @@ def find_fold_problems(
             if plan.holdout is None:
                 text = " in fold {fold} of repeat {repeat}"
                 where = Note.of("in_fold", text, fold=fold + 1, repeat=repeat + 1)
-        note = Note.of(
-            "class_lost",
-            "no row of class {name!r} is left to train on{where}. {remedy}",
-            name=min(lost, key=str),
-            where=where,
-            remedy=remedy,
-        )
-        return [Problem(path, note)]
+        text = "no row of class {name!r} is left to train on{where}. {remedy}"
+        return [Problem(path, Note.of("class_lost", text, name=min(lost, key=str), where=where, remedy=remedy))]
     return []
 
 
@@ -225,16 +194,9 @@ def _check_classes(plan: FoldPlan, y: pd.Series, where: Note, inner_folds: int |
     remedy = Note("merge_class", "Merge the class with another, or leave its rows out.")
     if smallest > 1:
         remedy = Note.of("fewer_folds_or_merge", "Set compare.cv.folds to {n} or less, or merge classes.", n=smallest)
+    text = "{where}: with {folds} folds each class needs at least {folds} rows; {listed}{more}. {remedy}"
     raise DataError(
-        Note.of(
-            "rows_of_classes",
-            "{where}: with {folds} folds each class needs at least {folds} rows; {listed}{more}. {remedy}",
-            where=where,
-            folds=plan.folds,
-            listed=listed,
-            more=more,
-            remedy=remedy,
-        )
+        Note.of("rows_of_classes", text, where=where, folds=plan.folds, listed=listed, more=more, remedy=remedy)
     )
 
 
@@ -245,15 +207,10 @@ def _check_inner_classes(plan: FoldPlan, where: Note, counts: pd.Series, inner_f
     rarest, count = counts.index[-1], int(counts.iloc[-1])
     if plan.rows_left(count) < inner_folds:
         outer = plan.folds if plan.kept_share is None else Note.of("the_split", "the {method}", method=plan.method)
+        text = (
+            "{where}: a search with {n} folds inside {outer} needs more rows of each class; {name!r} has "
+            "{count}. Set compare.tune.folds lower, merge classes, or remove the search."
+        )
         raise DataError(
-            Note.of(
-                "rows_of_inner_classes",
-                "{where}: a search with {n} folds inside {outer} needs more rows of each class; {name!r} has "
-                "{count}. Set compare.tune.folds lower, merge classes, or remove the search.",
-                where=where,
-                n=inner_folds,
-                outer=outer,
-                name=rarest,
-                count=count,
-            )
+            Note.of("rows_of_inner_classes", text, where=where, n=inner_folds, outer=outer, name=rarest, count=count)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -26,33 +27,27 @@ _MAX_BATCHES = 64  # in such a block: it is padded to this number, or to the tab
 _ALIGNMENT = 64  # bytes: JAX on a CPU uses a NumPy buffer that begins at a multiple of it in place
 
 
+@dataclass
 class _Feed:
     """Rows of a fit, divided into batches, and its epochs, divided into blocks."""
 
-    def __init__(
-        self,
-        program: Program,
-        rows: Rows,
-        validation: Rows | None,
-        schedule: Schedule,
-        *,
-        rows_interact: bool,
-        single_epochs: bool,
-    ) -> None:
-        self._program = program
-        self._rows = rows
-        self._validation = validation
-        self._schedule = schedule
-        self._rows_interact = rows_interact
-        self._single_epochs = single_epochs
-        self._batching = self._divide(rows)
+    program: Program
+    rows: Rows
+    validation: Rows | None
+    schedule: Schedule
+    _: KW_ONLY
+    rows_interact: bool
+    single_epochs: bool
+
+    def __post_init__(self) -> None:
+        self._batching = self._divide(self.rows)
 
     def _divide(self, rows: Rows) -> Batching:
-        return Batching.of(len(rows), self._schedule.batch_size, rows_interact=self._rows_interact)
+        return Batching.of(len(rows), self.schedule.batch_size, rows_interact=self.rows_interact)
 
     def blocks(self) -> list[tuple[int, int]]:
         """Divide the epochs into blocks (first, number)."""
-        return self._schedule.blocks(self._batching, single_epochs=self._single_epochs)
+        return self.schedule.blocks(self._batching, single_epochs=self.single_epochs)
 
     def _batches(self, rows: Rows, order: NDArray[np.intp] | None = None, most: float = math.inf) -> Iterator[Table]:
         """Bring rows to the device in this order, in tables of at most ``most`` batches, and a tail that is not padded.
@@ -65,7 +60,7 @@ class _Feed:
         batching = self._divide(rows)
         n_batches, width = int(min(batching.n_batches, most)), batching.width
         if batching.n_batches <= most:
-            n_batches = self._program.sizes.choose(n_batches, width)
+            n_batches = self.program.sizes.choose(n_batches, width)
         size = n_batches * width
 
         def part(start: int, stop: int) -> Rows:
@@ -81,33 +76,24 @@ class _Feed:
 class DenseFeed(_Feed):
     """Dense rows: they go to the device once, and a block of epochs is one call."""
 
-    def __init__(
-        self,
-        program: Program,
-        rows: Rows,
-        validation: Rows | None,
-        schedule: Schedule,
-        *,
-        rows_interact: bool,
-        single_epochs: bool,
-    ) -> None:
-        super().__init__(program, rows, validation, schedule, rows_interact=rows_interact, single_epochs=single_epochs)
+    def __post_init__(self) -> None:
+        super().__post_init__()
         # Training rows follow one another and are gathered, so only their padded number matters; it is a number of
         # batches that the program may know from another table.
-        width = self._batching.width
-        self._table = _on_device(rows, program.sizes.choose(math.ceil(len(rows) / width), width) * width)
-        self._validation_tables = () if validation is None else tuple(self._batches(validation))
+        rows, width = self.rows, self._batching.width
+        self._table = _on_device(rows, self.program.sizes.choose(math.ceil(len(rows) / width), width) * width)
+        self._validation_tables = () if self.validation is None else tuple(self._batches(self.validation))
 
     def train(
         self, net: NetworkState, stopping: EarlyStoppingState, first: int, n_epochs: int, patience: Patience
     ) -> tuple[NetworkState, EarlyStoppingState, NDArray[Any]]:
         """Train ``n_epochs`` epochs from ``first``, fewer where they stop; return their records (n_names, n_epochs)."""
-        order, tails = self._schedule.order(self._batching, first, n_epochs, single_epochs=self._single_epochs)
+        order, tails = self.schedule.order(self._batching, first, n_epochs, single_epochs=self.single_epochs)
         block = Block(order, tails, np.int32(first), np.int32(n_epochs), patience)
         # Shapes for which jit compiles. Numbers go in as np.int32, whose type does not depend on double precision.
         shapes = (order.shape, self._table.X.shape, *(table.X.shape for table in self._validation_tables))
-        with self._program.compile_once(shapes):
-            done, net, records, stopping = self._program.run(net, self._table, self._validation_tables, block, stopping)
+        with self.program.compile_once(shapes):
+            done, net, records, stopping = self.program.run(net, self._table, self._validation_tables, block, stopping)
         return net, stopping, np.asarray(records)[:, : int(done)]
 
 
@@ -119,21 +105,21 @@ class SparseFeed(_Feed):
     ) -> tuple[NetworkState, EarlyStoppingState, NDArray[Any]]:
         """Train ``n_epochs`` epochs from ``first``, fewer where they stop; return their records (n_names, n_epochs)."""
         records = []
-        program = self._program
-        orders = self._schedule.row_orders(len(self._rows))
-        n_rows = tuple(np.int32(len(table)) for table in (self._rows, self._validation) if table is not None)
+        program = self.program
+        orders = self.schedule.row_orders(len(self.rows))
+        n_rows = tuple(np.int32(len(table)) for table in (self.rows, self.validation) if table is not None)
         for epoch in range(first, first + n_epochs):
             before = net  # no copy: arrays of JAX are immutable, and a step makes new ones
-            sums = program.zero_sums(self._rows.y.dtype)
-            for table in self._dense_batches(self._rows, orders.of(epoch)):
+            sums = program.zero_sums(self.rows.y.dtype)
+            for table in self._dense_batches(self.rows, orders.of(epoch)):
                 net, sums = program.steps(net, table, sums)
                 # JAX returns before it has computed. Without waiting, dense blocks would queue up and fill the memory.
                 sums.loss.block_until_ready()
             epoch_sums = [sums]
             judged, stopping = average_weights(net, stopping, patience, np.int32(epoch))
-            if self._validation is not None:
-                validation_sums = program.zero_sums(self._rows.y.dtype)
-                for table in self._dense_batches(self._validation):
+            if self.validation is not None:
+                validation_sums = program.zero_sums(self.rows.y.dtype)
+                for table in self._dense_batches(self.validation):
                     validation_sums = program.evaluate(judged, table, validation_sums)
                 epoch_sums.append(validation_sums)
             stopping, record = program.update_early_stopping(

@@ -104,14 +104,7 @@ def training_program(
             _compiled(function, network, optimizer, _quick_options() if compile_quickly else None)
             for function in (functions.run, functions.steps, functions.evaluate, functions.update_early_stopping)
         )
-        return Program(
-            run=run,
-            steps=steps,
-            evaluate=evaluate,
-            update_early_stopping=update,
-            names=names,
-            zero_sums=functions.zero_sums,
-        )
+        return Program(run, steps, evaluate, update, names, functions.zero_sums)
 
     program: Program | None = CACHE.get((key, str(metrics), y_shape, has_validation, monitor, compile_quickly), build)
     return program

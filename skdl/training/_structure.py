@@ -62,7 +62,8 @@ def structure_of(model: Any, *, trained: bool) -> str | None:
         numbers = {layer.name: f"layer {number}" for number, layer in enumerate(_all_layers(model))}
         config = _strip(_numbered(mask_hyperparameters(model.get_config(), model), numbers))
         # `trainable` may be set after a layer was made, and is then missing in its configuration.
-        parts: list[Any] = [_class_of(model), config, _trainable_flags(model), custom]
+        trainable = [bool(part.trainable) for part in (*_all_layers(model), *model.weights)]
+        parts: list[Any] = [_class_of(model), config, trainable, custom]
         if trained:
             parts += [*describe_optimizer(model.optimizer), digest_of_loss(model.loss)]
             if type(model.optimizer).__name__ == "Muon":  # it treats variables by their names
@@ -269,11 +270,6 @@ def _constants(optimizer: Any) -> dict[str, Any]:
     config["weight_decay"] = config.get("weight_decay") is not None  # its value is traced
     config.pop("n_steps", None)  # of RealMLPAdam: a variable
     return config
-
-
-def _trainable_flags(model: Any) -> list[bool]:
-    parts = [*_all_layers(model), *model.weights]
-    return [bool(part.trainable) for part in parts]
 
 
 def _strip(config: Any) -> Any:

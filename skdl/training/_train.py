@@ -84,30 +84,16 @@ def train(
         key = (rows.y.shape[1:], validation is not None, early_stop and early_stop.monitor, is_small)
         program = template.program(key, partial(_program_for, template.model, rows, validation, early_stop, ()))
         if program is not None:
-            return _fit_compiled(
-                program,
-                model,
-                rows,
-                validation=validation,
-                schedule=schedule,
-                early_stop=early_stop,
-                callbacks=(),
-                rows_interact=template.rows_interact,
-            )
+            interact = template.rows_interact
+            return _fit_compiled(program, model, rows, validation, schedule, early_stop, rows_interact=interact)
     network = model.model if isinstance(model, LazyModel) else model
     program = _program_for(network, rows, validation, early_stop, callbacks)
     with without_array_warnings() if callbacks or program is None else nullcontext():  # of Keras' loop and callbacks
         if program is None:
             return _fit_by_keras(network, rows, validation, schedule, early_stop, callbacks)
+        variables, interact = ModelVariables(network), rows_interact(network)
         return _fit_compiled(
-            program,
-            ModelVariables(network),
-            rows,
-            validation=validation,
-            schedule=schedule,
-            early_stop=early_stop,
-            callbacks=callbacks,
-            rows_interact=rows_interact(network),
+            program, variables, rows, validation, schedule, early_stop, callbacks, rows_interact=interact
         )
 
 
@@ -164,11 +150,11 @@ def _fit_compiled(
     program: Program,
     network: ModelVariables | LazyModel,
     rows: Rows,
-    *,
     validation: Rows | None,
     schedule: Schedule,
     early_stop: EarlyStop | None,
-    callbacks: Sequence[Any],
+    callbacks: Sequence[Any] = (),
+    *,
     rows_interact: bool,
 ) -> Training:
     """Run the program block by block on the network's variables: some epochs a block, or one where callbacks see each.

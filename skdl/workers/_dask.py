@@ -142,27 +142,18 @@ class _Cluster(Generic[Task, Result]):
         except SkdlError:
             raise
         except Exception as error:
+            text = (
+                "{name}: a worker of the cluster must be able to run a task; got {kind}: {reason}. Install the "
+                "same versions there, and put custom classes and functions into a module."
+            )
             raise UsageError(
-                Note.of(
-                    "worker_cannot_run",
-                    "{name}: a worker of the cluster must be able to run a task; got {kind}: {reason}. Install the "
-                    "same versions there, and put custom classes and functions into a module.",
-                    name=self._work.name,
-                    kind=type(error).__name__,
-                    reason=str(error),
-                )
+                Note.of("worker_cannot_run", text, name=self._work.name, kind=type(error).__name__, reason=str(error))
             ) from error
         return Outcome(attempt.task, result, peak_bytes=peak_bytes)
 
     def _without_workers(self) -> TryAgainError:
-        return TryAgainError(
-            Note.of(
-                "no_worker",
-                "{name}: the cluster must have a worker; got none for {timeout_s:g} s. Start one and run it again.",
-                name=self._work.name,
-                timeout_s=self._timeout_s,
-            )
-        )
+        text = "{name}: the cluster must have a worker; got none for {timeout_s:g} s. Start one and run it again."
+        return TryAgainError(Note.of("no_worker", text, name=self._work.name, timeout_s=self._timeout_s))
 
 
 def _call(function: Callable[[Any, Any], Any], shared: Any, task: Any, measure_memory: bool) -> tuple[Any, int | None]:
@@ -187,26 +178,17 @@ def _connect(address: str, stack: ExitStack, name: str) -> Any:
     try:
         import distributed
     except ImportError as error:
-        raise MissingExtraError(
-            Note.of(
-                "needs_distributed",
-                "{name}: a cluster needs the package distributed; it is not installed here. Install it with: pip "
-                "install 'skdl[dask]'.",
-                name=name,
-            )
-        ) from error
+        text = (
+            "{name}: a cluster needs the package distributed; it is not installed here. Install it with: pip "
+            "install 'skdl[dask]'."
+        )
+        raise MissingExtraError(Note.of("needs_distributed", text, name=name)) from error
     cluster: Any = address
     if address.startswith(_LOCAL):
         n_workers = address.removeprefix(_LOCAL)
         if not n_workers.isdecimal() or int(n_workers) < 1:
-            raise UsageError(
-                Note.of(
-                    "no_dask_address",
-                    "{name}: dask must be an address, or local: and a number of workers; got {given!r}.",
-                    name=name,
-                    given=address,
-                )
-            )
+            text = "{name}: dask must be an address, or local: and a number of workers; got {given!r}."
+            raise UsageError(Note.of("no_dask_address", text, name=name, given=address))
         with sigint_blocked():
             cluster = stack.enter_context(
                 # Port 0 of the dashboard is any free one; the default port is taken where another cluster runs.
@@ -215,23 +197,13 @@ def _connect(address: str, stack: ExitStack, name: str) -> Any:
     try:
         return stack.enter_context(distributed.Client(cluster, set_as_default=False))
     except (TimeoutError, OSError) as error:
+        text = (
+            "{name}: a Dask scheduler must answer at {address}; got none within {timeout_s:g} s. Start it, "
+            "or name another."
+        )
         raise TryAgainError(
-            Note.of(
-                "no_scheduler",
-                "{name}: a Dask scheduler must answer at {address}; got none within {timeout_s:g} s. Start it, "
-                "or name another.",
-                name=name,
-                address=address,
-                timeout_s=_connect_timeout_s(),
-            )
+            Note.of("no_scheduler", text, name=name, address=address, timeout_s=_connect_timeout_s())
         ) from error
     except ValueError as error:
-        raise UsageError(
-            Note.of(
-                "bad_dask_address",
-                "{name}: dask must be the address of a scheduler, such as tcp://HOST:8786; got {given!r} ({reason}).",
-                name=name,
-                given=address,
-                reason=str(error),
-            )
-        ) from error
+        text = "{name}: dask must be the address of a scheduler, such as tcp://HOST:8786; got {given!r} ({reason})."
+        raise UsageError(Note.of("bad_dask_address", text, name=name, given=address, reason=str(error))) from error

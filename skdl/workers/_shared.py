@@ -52,15 +52,11 @@ def share(value: Any, name: str) -> Iterator[SharedValue]:
     try:
         pickled = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     except Exception as error:
-        raise UsageError(
-            Note.of(
-                "not_pickled_for_workers",
-                "{name}: models and data must be possible to pickle for other processes ({reason}). Put custom "
-                "classes and functions into a module, or leave out n_jobs and timeouts.",
-                name=name,
-                reason=str(error),
-            )
-        ) from error
+        text = (
+            "{name}: models and data must be possible to pickle for other processes ({reason}). Put custom "
+            "classes and functions into a module, or leave out n_jobs and timeouts."
+        )
+        raise UsageError(Note.of("not_pickled_for_workers", text, name=name, reason=str(error))) from error
     if not buffers:
         yield SharedValue(pickled)
         return
@@ -69,15 +65,11 @@ def share(value: Any, name: str) -> Iterator[SharedValue]:
             folder = at_end.enter_context(temporary_sibling(Path(tempfile.gettempdir()) / "skdl-workers"))
             spans = _write(folder / "arrays", buffers)
         except OSError as error:
-            raise OutputError(
-                Note.of(
-                    "no_temporary_folder",
-                    "{name}: the table must be writable to a temporary folder for other processes; {reason}. Free "
-                    "the space, or name another folder in TMPDIR.",
-                    name=name,
-                    reason=str(error),
-                )
-            ) from error
+            text = (
+                "{name}: the table must be writable to a temporary folder for other processes; {reason}. Free "
+                "the space, or name another folder in TMPDIR."
+            )
+            raise OutputError(Note.of("no_temporary_folder", text, name=name, reason=str(error))) from error
         # A pickle buffer holds a reference to its array, and would keep it alive for as long as the workers run.
         buffers.clear()
         yield SharedValue(pickled, str(folder / "arrays"), spans)

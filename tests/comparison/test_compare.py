@@ -49,13 +49,8 @@ def regression():
 
 def test_fold_scores_are_those_of_cross_val_score(regression):
     """The oracle is scikit-learn on the same folds, in natural sign."""
-    oracle = cross_val_score(
-        LinearRegression(),
-        X,
-        Y,
-        cv=KFold(5, shuffle=True, random_state=0),
-        scoring=make_scorer(root_mean_squared_error),
-    )
+    scoring, folds = make_scorer(root_mean_squared_error), KFold(5, shuffle=True, random_state=0)
+    oracle = cross_val_score(LinearRegression(), X, Y, cv=folds, scoring=scoring)
     folds = regression.folds()
     assert folds[folds.model == "linear"].rmse.tolist() == pytest.approx(oracle.tolist(), rel=1e-12)
 
@@ -110,9 +105,8 @@ def test_a_large_table_is_split_once_by_default_with_a_note(asked, n_folds):
 def test_a_search_is_nested_inside_the_folds():
     """Each fold has its own best parameters, and the saved model is the best estimator itself."""
     search = GridSearchCV(Ridge(), {"alpha": [1e-3, 1e3]}, cv=3)
-    found = skdl.compare(
-        {"ridge": search, "linear": LinearRegression()}, X, Y, cv=4, repeats=1, metrics=["rmse"], insight=False
-    )
+    models = {"ridge": search, "linear": LinearRegression()}
+    found = skdl.compare(models, X, Y, cv=4, repeats=1, metrics=["rmse"], insight=False)
     row = next(row for row in found.summary.models if row.model == "ridge")
     assert [parameters["alpha"] for parameters in row.parameters] == [1e-3] * 4
     assert found.summary.protocol.tuned_models == ["ridge"]
@@ -148,9 +142,8 @@ def test_classes_are_compared_with_a_confusion_matrix():
 def test_a_metric_that_needs_probabilities_is_nan_for_a_model_without_them():
     """SVC has no probabilities: no log loss, but an accuracy."""
     models = {"svm": SVC(), "logistic": LogisticRegression(max_iter=1000)}
-    board = skdl.compare(
-        models, FLOWERS, SPECIES, cv=3, repeats=1, metrics=["accuracy", "log_loss"], insight=False
-    ).leaderboard()
+    metrics = ["accuracy", "log_loss"]
+    board = skdl.compare(models, FLOWERS, SPECIES, cv=3, repeats=1, metrics=metrics, insight=False).leaderboard()
     assert np.isnan(board.log_loss["svm"])
     assert board.accuracy["svm"] > 0.9
 
@@ -178,17 +171,9 @@ def finished(pipeline, tmp_path_factory):
 def test_a_results_folder_holds_everything(pipeline, finished):
     """Report, tables, lock and a model that joblib loads."""
     found, folder = finished
-    results = {
-        "report.html",
-        "report.md",
-        "leaderboard.csv",
-        "folds.csv",
-        "results.json",
-        "lock.yaml",
-        "model",
-        "report_files",
-    }
-    assert {path.name for path in folder.iterdir()} == {*results, ".journal.jsonl"}
+    pages = {"report.html", "report.md", "report_files"}
+    others = {"leaderboard.csv", "folds.csv", "results.json", "lock.yaml", "model", ".journal.jsonl"}
+    assert {path.name for path in folder.iterdir()} == pages | others
     frame, _ = pipeline.load()
     loaded = joblib.load(folder / "model" / "model.joblib")
     assert np.array_equal(loaded.predict(frame), found.best.predict(frame))
@@ -247,9 +232,8 @@ def test_a_users_model_called_dummy_keeps_its_name():
 
 def test_x_may_be_lists_and_y_a_table():
     """As in scikit-learn; a column called "name" is not the attribute of a Series."""
-    found = skdl.compare(
-        {"ridge": Ridge()}, X.to_numpy().tolist(), Y.rename("name").to_frame(), cv=3, repeats=1, insight=False
-    )
+    rows, target = X.to_numpy().tolist(), Y.rename("name").to_frame()
+    found = skdl.compare({"ridge": Ridge()}, rows, target, cv=3, repeats=1, insight=False)
     assert found.leaderboard().loc["ridge", "status"] == "ok"
 
 

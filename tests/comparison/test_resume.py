@@ -272,9 +272,8 @@ def test_a_damaged_model_is_fitted_and_saved_again(done, lost):
     (folder / "model" / lost).unlink()
     again = comparison(folder, log)
     assert fits(log) == n_fits
-    assert (
-        skdl.load_model(folder / "model", sha256=again.model_pin).predict(X).tolist() == first.best.predict(X).tolist()
-    )
+    saved = skdl.load_model(folder / "model", sha256=again.model_pin)
+    assert saved.predict(X).tolist() == first.best.predict(X).tolist()
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path):

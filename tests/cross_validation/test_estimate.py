@@ -15,24 +15,22 @@ from skdl.cross_validation import estimate_times
 from skdl.workers import reset_peak_memory
 
 
-@pytest.fixture
-def estimated():
-    """Estimate a pipeline on a built-in table."""
-
-    def estimate(models, *, source="builtin:blood_fat", target="blood_fat", compare=None, **options):
-        spec = skdl.PipelineSpec.model_validate(
-            {"name": "x", "data": {"source": source, "target": target}, "models": models, "compare": compare or {}}
-        )
-        table = spec.load_table()
-        return {
-            estimate.model: estimate
-            for estimate in estimate_times(spec, table, spec.estimators(table.X, table.y), **options)
-        }
-
-    return estimate
+def spec_of(models=None, *, source="builtin:blood_fat", target="blood_fat", data=None, **sections):
+    """Make a pipeline on a table, a built-in one by default."""
+    data = {"source": source, "target": target, **(data or {})}
+    value = {"name": "x", "data": data, "models": models or {"linear": None}, **sections}
+    return skdl.PipelineSpec.model_validate(value)
 
 
-def test_every_model_is_timed_and_its_fits_are_counted(estimated):
+def estimated(models, *, source="builtin:blood_fat", target="blood_fat", compare=None, **options):
+    """Estimate a pipeline on a built-in table; return the estimates by model."""
+    spec = spec_of(models, source=source, target=target, compare=compare or {})
+    table = spec.load_table()
+    estimates = estimate_times(spec, table, spec.estimators(table.X, table.y), **options)
+    return {estimate.model: estimate for estimate in estimates}
+
+
+def test_every_model_is_timed_and_its_fits_are_counted():
     """The dummy too; a search counts its inner fits."""
     found = estimated({"linear": None, "knn": {"search": {"n_neighbors": [3, 5]}}})
     assert {name: estimate.n_fits for name, estimate in found.items()} == {
@@ -44,7 +42,7 @@ def test_every_model_is_timed_and_its_fits_are_counted(estimated):
     assert found["knn"].seconds > found["linear"].seconds
 
 
-def test_a_failing_model_has_its_error(estimated):
+def test_a_failing_model_has_its_error():
     """Before the comparison runs."""
     found = estimated({"linear": None, "knn": {"params": {"n_neighbors": 24}}}, compare={"cv": {"folds": 2}})
     assert found["knn"].seconds is None
@@ -52,7 +50,7 @@ def test_a_failing_model_has_its_error(estimated):
     assert found["linear"].error is None
 
 
-def test_an_ensemble_takes_the_time_of_its_models_in_each_inner_fold(estimated):
+def test_an_ensemble_takes_the_time_of_its_models_in_each_inner_fold():
     """It is not tried itself; a model that fails makes it fail."""
     names = []
     knn, blend = {"search": {"n_neighbors": [3, 5]}}, {"of": ["linear", "knn"]}
@@ -66,7 +64,7 @@ def test_an_ensemble_takes_the_time_of_its_models_in_each_inner_fold(estimated):
     assert bad["blend"].error == f"knn: {bad['knn'].error}"
 
 
-def test_no_model_is_tried_when_the_time_is_up(estimated):
+def test_no_model_is_tried_when_the_time_is_up():
     """Their fits are counted all the same."""
     names = []
     found = estimated({"linear": None, "knn": None}, budget_s=0, on_model=names.append)
@@ -74,7 +72,7 @@ def test_no_model_is_tried_when_the_time_is_up(estimated):
     assert [estimate.seconds for estimate in found.values()] == [None] * 3
 
 
-def test_dear_models_of_a_large_table_leave_time_for_cheap_ones_and_are_tried_on_more_rows(estimated):
+def test_dear_models_of_a_large_table_leave_time_for_cheap_ones_and_are_tried_on_more_rows():
     """A forest takes most of the time, whatever its place in the file."""
     names = []
     models = {"random_forest": {"params": {"n_estimators": 60}}, "linear": None}
@@ -108,8 +106,7 @@ class Patient(skdl.KerasMLPRegressor):
 
 def test_a_network_that_trains_for_long_is_timed_by_a_part_of_its_epochs():
     """After one epoch, by which it is compiled, and one that shows what is not multiplied."""
-    data = {"source": "builtin:blood_fat", "target": "blood_fat"}
-    spec = skdl.PipelineSpec.model_validate({"name": "x", "data": data, "models": {"linear": None}})
+    spec = spec_of()
     # A model that cannot be pickled has no known cost, so that Patient needs no weights.
     model = make_pipeline(FunctionTransformer(lambda X: X), Patient(epochs=2400))
     [estimate] = estimate_times(spec, spec.load_table(), {"patient": model})
@@ -118,7 +115,7 @@ def test_a_network_that_trains_for_long_is_timed_by_a_part_of_its_epochs():
     assert estimate.seconds > 30 * estimate.fit_s
 
 
-def test_a_model_that_needs_more_rows_gets_them(estimated):
+def test_a_model_that_needs_more_rows_gets_them():
     """A first part of 500 rows is too small for it, the table is not."""
     found = estimated(
         {"knn": {"params": {"n_neighbors": 600}}}, source="builtin:xor?n_samples=4000", target="xor", budget_s=600
@@ -130,14 +127,8 @@ def test_a_model_that_needs_more_rows_gets_them(estimated):
 def test_an_estimate_is_near_the_actual_time():
     """Within a factor of four on a machine with other work; a thousand would be no estimate."""
     models = {"random_forest": {"params": {"n_estimators": 60}}, "linear": None}
-    spec = skdl.PipelineSpec.model_validate(
-        {
-            "name": "x",
-            "data": {"source": "builtin:diabetes", "target": "progression"},
-            "models": models,
-            "compare": {"cv": {"folds": 4, "repeats": 1}},
-        }
-    )
+    compare = {"cv": {"folds": 4, "repeats": 1}}
+    spec = spec_of(models, source="builtin:diabetes", target="progression", compare=compare)
     table = spec.load_table()
     forest, *_ = estimate_times(spec, table, spec.estimators(table.X, table.y))
     folds = skdl.compare(spec.estimators(table.X, table.y), table.X, table.y, cv=4, repeats=1, insight=False).folds()
@@ -160,8 +151,7 @@ class Greedy(RegressorMixin, BaseEstimator):
 @pytest.mark.skipif(reset_peak_memory() is None, reason="the system does not measure memory")
 def test_the_memory_of_all_rows_follows_from_that_of_a_part():
     """8,100 training rows, of which 500 are tried."""
-    data = {"source": "builtin:ice_cream?n_samples=9000", "target": "sales"}
-    spec = skdl.PipelineSpec.model_validate({"name": "x", "data": data, "models": {"linear": None}})
+    spec = spec_of(source="builtin:ice_cream?n_samples=9000", target="sales")
     [estimate] = estimate_times(spec, spec.load_table(), {"greedy": Greedy()}, budget_s=0.3)
     assert estimate.tried_rows == 500
     assert estimate.peak_bytes == pytest.approx(8100 * 20_000, rel=0.3)
@@ -171,14 +161,14 @@ def test_columns_of_the_encoded_table_are_counted(tmp_path):
     """Categories of the whole table, also where few rows are tried."""
     codes = [f"c{row % 300}" for row in range(900)]
     pd.DataFrame({"code": codes, "x": range(900), "y": np.arange(900) % 7}).to_csv(tmp_path / "t.csv", index=False)
-    file = {
-        "name": "x",
-        "data": {"source": str(tmp_path / "t.csv"), "target": "y", "categorical": ["code"]},
-        "task": "regression",
-        "preprocess": {"categorical": {"encode": "onehot"}},
-        "models": {"decision_tree": None},
-    }
-    spec = skdl.PipelineSpec.model_validate(file)
+    spec = spec_of(
+        {"decision_tree": None},
+        source=str(tmp_path / "t.csv"),
+        target="y",
+        data={"categorical": ["code"]},
+        task="regression",
+        preprocess={"categorical": {"encode": "onehot"}},
+    )
     table = spec.load_table()
     tree, *_ = estimate_times(spec, table, spec.estimators(table.X, table.y), budget_s=0)
     assert (tree.n_columns, tree.widest) == (301, ("code", 300))

@@ -122,16 +122,8 @@ def test_arrays_are_read_back_with_type_and_shape(reread, array):
 def test_numpy_scalars_are_read_back_as_numbers(reread):
     """A metric, a size or a history may come as one."""
     trace = replace(TRACE, history={"loss": [np.float32(0.5)]}, best_epoch=np.int64(3))
-    result = reread(
-        FoldResult(
-            "net",
-            0,
-            0,
-            {"rmse": np.float64(0.1)},
-            cost=Cost(0.1, np.float64(0.2), np.int64(12), ("xgboost",)),
-            trace=trace,
-        )
-    )
+    cost = Cost(0.1, np.float64(0.2), np.int64(12), ("xgboost",))
+    result = reread(FoldResult("net", 0, 0, {"rmse": np.float64(0.1)}, cost=cost, trace=trace))
     assert (result.scores, result.cost) == ({"rmse": 0.1}, Cost(0.1, 0.2, 12, ("xgboost",)))
     assert (result.trace.history, result.trace.best_epoch) == ({"loss": [0.5]}, 3)
 

@@ -172,6 +172,11 @@ def test_weights_reach_the_fits_and_the_scores():
     assert comparison.row_scores.scores["ridge"][0, 0] == pytest.approx(by_hand)
 
 
+def as_lists(comparison):
+    """Return the scores on parts as plain values."""
+    return {name: scores.tolist() for name, scores in comparison.row_scores.scores.items()}
+
+
 def n_fits(log):
     """Count the fits on parts and on all training rows, and forget them."""
     rows = [int(line.split()[0]) for line in log.read_text().splitlines()] if log.exists() else []
@@ -198,20 +203,15 @@ def test_fits_on_parts_are_made_once(tmp_path):
     again = measure(job_of(models), path)
     more = measure(job_of({**models, "far": Counted(str(log), alpha=1000.0)}, metrics=["mae", "rmse"]), path)
     assert n_fits(log) == (0, 3)
-    fresh = measure(job_of(models)).row_scores.scores
-    for found in (resumed, again):
-        assert {name: one.tolist() for name, one in found.row_scores.scores.items()} == {
-            name: one.tolist() for name, one in fresh.items()
-        }
+    fresh = measure(job_of(models))
+    assert as_lists(resumed) == as_lists(again) == as_lists(fresh)
     by_mae = measure(job_of(models, metrics=["mae"])).row_scores.scores
     assert more.row_scores.scores["ridge_0.01"].tolist() == by_mae["ridge_0.01"].tolist()
 
 
 @pytest.mark.slow  # starting processes takes seconds; folds do so in test_processes
 def test_processes_give_the_same_numbers(measured):
-    found = measure_rows(measured, Executor(n_jobs=2)).row_scores.scores
-    for name, scores in measured.row_scores.scores.items():
-        assert found[name].tolist() == scores.tolist()
+    assert as_lists(measure_rows(measured, Executor(n_jobs=2))) == as_lists(measured)
 
 
 class NeedsRows(Ridge):

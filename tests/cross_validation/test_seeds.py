@@ -27,9 +27,9 @@ def network(epochs=40):
     return make_pipeline(StandardScaler(), net)
 
 
-def compare(models, **options):
-    """Compare over ten folds by RMSE."""
-    return skdl.compare(models, X, Y, cv=10, repeats=1, metrics=["rmse"], insight=False, **options)
+def compare(models, y=Y, **options):
+    """Compare over ten folds by RMSE, unless the options say otherwise."""
+    return skdl.compare(models, X, y, **{"cv": 10, "repeats": 1, "metrics": ["rmse"], "insight": False, **options})
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,7 @@ def test_a_difference_smaller_than_the_spread_names_no_winner(clear):
 
 def test_a_network_does_not_win_against_nearly_the_same_network():
     """Five epochs apart: over these folds one is significantly ahead."""
-    found = skdl.compare(
-        {"net": network(60), "net2": network(55)}, X, Y, cv=10, repeats=3, metrics=["rmse"], insight=False
-    )
+    found = compare({"net": network(60), "net2": network(55)}, repeats=3)
     assert {spread.model for spread in found.comparison.seed_spreads} == {"net", "net2"}
     assert set(found.verdict.reasons) == {"seed_spread"}
 
@@ -87,9 +85,7 @@ def test_a_network_is_fitted_inside_its_wrappers():
     net = make_pipeline(StandardScaler(), skdl.KerasMLPClassifier((8,), epochs=30, learning_rate=0.02, random_state=0))
     model = TunedThresholdClassifierCV(CalibratedClassifierCV(net, cv=2), cv=2, thresholds=10)
     labels = np.where(np.abs(X[:, 0]) < 0.7, "near", "far")
-    found = skdl.compare(
-        {"net": model, "line": LogisticRegression()}, X, labels, cv=10, repeats=1, metrics=["accuracy"], insight=False
-    )
+    found = compare({"net": model, "line": LogisticRegression()}, labels, metrics=["accuracy"])
     (spread,) = found.comparison.seed_spreads
     assert spread.model == "net"
     assert 0 < spread.spread < 0.2
@@ -107,18 +103,14 @@ def test_a_search_that_chose_no_network_on_a_fold_has_no_spread(clear):
 
 def test_no_seed_is_fitted_without_a_winner():
     """Five folds are a preview."""
-    found = skdl.compare(
-        {"net": network(), "linear": LinearRegression()}, X, Y, cv=5, repeats=1, metrics=["rmse"], insight=False
-    )
+    found = compare({"net": network(), "linear": LinearRegression()}, cv=5)
     assert found.comparison.seed_spreads == ()
     assert found.summary.networks[0].seed_spread is None
 
 
 def test_a_winner_without_a_network_is_not_fitted_again():
     """Its score does not depend on one seed."""
-    found = skdl.compare(
-        {"linear": LinearRegression()}, X, X @ [1.0, 2.0, 3.0], cv=10, repeats=1, metrics=["rmse"], insight=False
-    )
+    found = compare({"linear": LinearRegression()}, X @ [1.0, 2.0, 3.0])
     assert found.comparison.seed_spreads == ()
 
 

@@ -6,10 +6,7 @@ import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, f1_score, make_scorer
-from sklearn.model_selection import (
-    GridSearchCV,
-    TunedThresholdClassifierCV,
-)
+from sklearn.model_selection import GridSearchCV, TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 
@@ -61,14 +58,10 @@ def test_class_weights_go_inside_the_vote_that_encodes_classes(build):
 
 def test_a_model_can_override_the_file_and_none_switches_off(build):
     """The dummy is never changed."""
-    built = build(
-        "{logistic: , ridge: {balance: none, threshold: f1}, knn: {threshold: none}}",
-        "balance: class_weight, threshold: mcc",
-    )
-    assert (built["logistic"].scoring, built["logistic"].estimator[-1].class_weight) == (
-        "matthews_corrcoef",
-        "balanced",
-    )
+    models = "{logistic: , ridge: {balance: none, threshold: f1}, knn: {threshold: none}}"
+    built = build(models, "balance: class_weight, threshold: mcc")
+    assert built["logistic"].scoring == "matthews_corrcoef"
+    assert built["logistic"].estimator[-1].class_weight == "balanced"
     assert built["ridge"].estimator[-1].class_weight is None
     assert [type(built[name]) for name in ("knn", "dummy")] == [Pipeline, Pipeline]
 
@@ -78,12 +71,8 @@ def test_a_search_tries_the_model_as_it_will_be_used(build):
     models = "{logistic: {search: {C: [1.0]}}}"
     found = build(models, "calibrate: isotonic, threshold: accuracy")["logistic"]
     layers = [found, found.estimator, found.estimator.estimator, found.estimator.estimator.estimator]
-    assert [type(layer) for layer in layers] == [
-        GridSearchCV,
-        TunedThresholdClassifierCV,
-        CalibratedClassifierCV,
-        Pipeline,
-    ]
+    expected = [GridSearchCV, TunedThresholdClassifierCV, CalibratedClassifierCV, Pipeline]
+    assert [type(layer) for layer in layers] == expected
     assert found.param_grid == [{"estimator__estimator__model__C": [1.0]}]
     assert layers[2].method == "isotonic"
 

@@ -136,13 +136,8 @@ def test_strata_of_several_targets_are_refused(read):
 def test_every_class_must_be_there_to_train_on(pipeline, data, cv, message):
     """On the very splits that are run."""
     frame = TABLE.assign(**{"class": TABLE["class"].where(TABLE.index != 5, "solo")})
-    spec = pipeline(
-        frame,
-        target="class",
-        data=f"drop: [y], {data}".rstrip(", "),
-        models="{knn: }",
-        more=f"compare: {{cv: {{{cv}}}}}",
-    )
+    data = f"drop: [y], {data}".rstrip(", ")
+    spec = pipeline(frame, target="class", data=data, models="{knn: }", more=f"compare: {{cv: {{{cv}}}}}")
     with pytest.raises(PipelineFileError, match=message):
         spec.load_table()
 

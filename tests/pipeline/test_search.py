@@ -253,9 +253,8 @@ def test_rounds_are_those_that_scikit_learn_runs(first):
     search = HalvingGridSearchCV(MODEL, grid, cv=2, min_resources=first).fit(X, y)
     rounds = search_rounds(search, 500)
     assert [candidates for candidates, _ in rounds] == search.n_candidates_
-    assert [round(share * 500 / rows, 1) for (_, share), rows in zip(rounds, search.n_resources_, strict=True)] == [
-        1.0
-    ] * len(rounds)
+    shares = zip(rounds, search.n_resources_, strict=True)
+    assert {round(share * 500 / rows, 1) for (_, share), rows in shares} == {1.0}
 
 
 def test_parzen_candidates_follow_the_defaults_and_the_seed(read):
@@ -285,9 +284,8 @@ def test_parzen_candidates_come_closer_than_random_ones(read):
     """Of 30 draws the last ten are nearer to the best one than the first ten, which are random."""
     pytest.importorskip("optuna")
     X, y = load_fat(read)
-    search = build(read, "{alpha: {loguniform: [0.000001, 1000000]}}", "{folds: 3, search: tpe, iterations: 30}").fit(
-        X, y
-    )
+    search = build(read, "{alpha: {loguniform: [0.000001, 1000000]}}", "{folds: 3, search: tpe, iterations: 30}")
+    search.fit(X, y)
     alphas = np.log10([one["model__alpha"] for one in search.cv_results_["params"][1:]])
     best = np.log10(search.best_params_["model__alpha"])
     assert np.abs(alphas[-10:] - best).mean() < np.abs(alphas[:10] - best).mean()

@@ -48,11 +48,8 @@ def cut(tmp_path):
 
 def rows_by_slice(one):
     """Number of rows by the name of each slice, in order."""
-    names = [piece.level or (piece.low, piece.high) for piece in one.slices]
-    names = [
-        piece.kind if piece.kind in {"missing", "other"} else name
-        for name, piece in zip(names, one.slices, strict=True)
-    ]
+    unnamed = {"missing", "other"}
+    names = [each.kind if each.kind in unnamed else each.level or (each.low, each.high) for each in one.slices]
     return dict(zip(names, np.bincount(one.codes, minlength=len(names)).tolist(), strict=True))
 
 

@@ -8,35 +8,22 @@ from skdl.pipeline import PipelineSpec
 SPEC = {"name": "x", "data": {"source": "builtin:iris", "target": "species"}, "models": {"knn": None}}
 
 
-@pytest.mark.parametrize(
-    ("y", "task"),
-    [
-        (pd.Series(["a", "b"] * 9), "classification"),
-        (pd.Series([True, False] * 9), "classification"),
-        (pd.Series([0, 1] * 9), "classification"),
-        (pd.Series([0.0, 1.0] * 9), "classification"),
-        (pd.Series([0, 1] * 4), "classification"),
-        (pd.Series([0, 0, 0, 231]), "regression"),
-        (pd.Series(range(10)).repeat(10), "classification"),
-        (pd.Series([0.5, 1.5] * 9), "regression"),
-        (pd.Series(range(18)), "regression"),
-        (pd.Series(range(21)).repeat(50), "regression"),
-        (pd.DataFrame({"a": [0, 1], "b": [1, 0]}), "regression"),
-    ],
-    ids=[
-        "text",
-        "booleans",
-        "codes",
-        "float codes",
-        "few rows",
-        "one row of one",
-        "digits",
-        "fractions",
-        "counts",
-        "many counts",
-        "several",
-    ],
-)
+TARGETS = {
+    "text": (pd.Series(["a", "b"] * 9), "classification"),
+    "booleans": (pd.Series([True, False] * 9), "classification"),
+    "codes": (pd.Series([0, 1] * 9), "classification"),
+    "float codes": (pd.Series([0.0, 1.0] * 9), "classification"),
+    "few rows": (pd.Series([0, 1] * 4), "classification"),
+    "one row of one": (pd.Series([0, 0, 0, 231]), "regression"),
+    "digits": (pd.Series(range(10)).repeat(10), "classification"),
+    "fractions": (pd.Series([0.5, 1.5] * 9), "regression"),
+    "counts": (pd.Series(range(18)), "regression"),
+    "many counts": (pd.Series(range(21)).repeat(50), "regression"),
+    "several": (pd.DataFrame({"a": [0, 1], "b": [1, 0]}), "regression"),
+}
+
+
+@pytest.mark.parametrize(("y", "task"), TARGETS.values(), ids=TARGETS)
 def test_the_task_is_inferred_from_the_target(y, task):
     """Few distinct whole numbers are classes, each in several rows."""
     assert PipelineSpec.model_validate(SPEC).task_of(y) == task

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from helpers.keras_training import SeesBatches
 from helpers.weights import weights_of
 
 from skdl.training import Rows, n_traces, train
@@ -23,13 +24,6 @@ class RecordsEpochs(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         kernel = np.asarray(self.model.layers[0].kernel.value)
         self.seen.append((epoch, kernel, float(self.model.optimizer.learning_rate), dict(logs)))
-
-
-class SeesBatches(keras.callbacks.Callback):
-    """Sends a fit to Keras."""
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Look at a batch."""
 
 
 class StopsAfter(keras.callbacks.Callback):

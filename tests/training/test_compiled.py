@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import pytest
 from helpers.cases import cases
+from helpers.keras_training import SeesBatches
+from helpers.keras_training import weight_vector as weights
 from scipy import sparse
 
 from skdl import KerasMLPRegressor
@@ -24,19 +26,10 @@ WEIGHT = RNG.uniform(0.5, 2.0, 80)
 
 def network(*, optimizer=None, loss="MeanSquaredError", units=1, head=None, dtype="float32", **parts):
     """Build a network with these parts, the same weights every time."""
-    layers = [keras.layers.Input((5,), dtype=dtype)]
     penalty = keras.regularizers.L1L2(parts["penalty"], parts["penalty"]) if "penalty" in parts else None
-    first = keras.initializers.GlorotUniform(1)
-    layers.append(
-        keras.layers.Dense(
-            8,
-            use_bias="norm" not in parts,
-            kernel_initializer=first,
-            kernel_regularizer=penalty,
-            activity_regularizer=parts.get("activity"),
-            dtype=dtype,
-        )
-    )
+    first = {"use_bias": "norm" not in parts, "kernel_initializer": keras.initializers.GlorotUniform(1)}
+    first |= {"kernel_regularizer": penalty, "activity_regularizer": parts.get("activity")}
+    layers = [keras.layers.Input((5,), dtype=dtype), keras.layers.Dense(8, **first, dtype=dtype)]
     if "norm" in parts:
         layers.append(keras.layers.BatchNormalization(dtype=dtype))
     layers.append(keras.layers.Activation("relu", dtype=dtype))
@@ -56,13 +49,6 @@ def rows(n_rows=70, *, weighted=False, codes=False, dtype="float32"):
     return Rows(FEATURES[:n_rows].astype(dtype), target, WEIGHT[:n_rows].astype(dtype) if weighted else None)
 
 
-class SeesBatches(keras.callbacks.Callback):
-    """Sends a fit to Keras."""
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Look at a batch."""
-
-
 SETTINGS = {"batch_size": 16, "epochs": 1, "seed": 0}
 
 
@@ -74,11 +60,6 @@ def both_ways(build, table, *, epochs=5, validation=None, early_stop=None):
     compiled = train(ours, table, **settings)
     plain = train(theirs, table, **settings, callbacks=[SeesBatches()])
     return ours, theirs, compiled, plain, n_traces() - before
-
-
-def weights(model):
-    """Collect all weights in one vector."""
-    return np.concatenate([np.asarray(variable.value).ravel() for variable in model.weights])
 
 
 CASES = {
@@ -451,7 +432,6 @@ def test_a_user_defined_loss_is_not_padded():
 
     def build():
         model = network()
-        model.compile(keras.optimizers.Adam(0.01), keras.losses.MeanSquaredError())
         own = type("Own", (keras.losses.Loss,), {"call": lambda _, y_true, y_pred: fit_as_keras(y_true, y_pred)})
         model.compile(keras.optimizers.Adam(0.01), own(reduction="mean_with_sample_weight"))
         return model

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from helpers.keras_training import weight_vector as weights
 
 from skdl.training import Rows, n_traces, predict, train
 
@@ -26,11 +27,6 @@ def rows():
     X = draw.normal(size=(60, 3)).astype("float32")
     y = (X @ [[1.0], [2.0], [3.0]] + 0.1 * draw.normal(size=(60, 1))).astype("float32")
     return Rows(X, y)
-
-
-def weights(model):
-    """All weights in one vector."""
-    return np.concatenate([np.asarray(variable.value).ravel() for variable in model.weights])
 
 
 def test_unshuffled_training_equals_keras_fit_to_the_bit(rows):
