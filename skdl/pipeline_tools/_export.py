@@ -64,7 +64,7 @@ def export_code(spec: PipelineSpec) -> str:
     ensemble = next((name for name, model in spec.models.items() if is_ensemble(model)), None)
     if ensemble is not None:
         text = "export-code: ensembles are not written into scripts; got {name}. Take it away: --set models.{name}=null"
-        raise UsageError(Note.of("export_ensemble", text, name=ensemble))
+        raise UsageError.of("export_ensemble", text, name=ensemble)
     file = PurePath(spec.origin.positions.file).name
     title = f"{spec.name} ({file})" if file.endswith((".yaml", ".yml")) else spec.name
     loaded = spec.load_table()

@@ -135,7 +135,7 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
         if cells.question and cells.question.code == "ask_unit" and cells.guess is None
     }
     for question in [*table.questions(target), *first.questions(set(target) & mixed.keys())]:
-        raise DataError(Note.of("ask", "{where}: {question}", where=source, question=question))
+        raise DataError.of("ask", "{where}: {question}", where=source, question=question)
     survey = _survey_columns(table, reading, target, ambiguous)
     dropped = {name: _describe_odd_dates(one, frame[name]) for name, one in odd_dates.items() if name not in dates}
     dropped |= {name: _describe_question(cells) for name, cells in mixed.items() if name not in reading.dates}

@@ -94,15 +94,13 @@ _KINDS = {
 
 def wrong_type(column: Column, found: str, where: str) -> DataError:
     """Return the error for a column of a type that means nothing in it."""
-    return DataError(
-        Note.of(
-            "wrong_type",
-            "{where}: column {name!r} must hold {kind}; got values of type {found}. Convert it.",
-            where=where,
-            name=column.name,
-            kind=_KINDS[column.kind],
-            found=found,
-        )
+    return DataError.of(
+        "wrong_type",
+        "{where}: column {name!r} must hold {kind}; got values of type {found}. Convert it.",
+        where=where,
+        name=column.name,
+        kind=_KINDS[column.kind],
+        found=found,
     )
 
 

@@ -99,34 +99,30 @@ def read_document(path: Path) -> Document:
         raise PipelineFileError(Note("no_file", text, {"file": str(path), "hint": hint})) from None
     except (OSError, ValueError) as error:  # a ValueError where the path has characters that none can have
         reason = getattr(error, "strerror", None) or error
-        raise PipelineFileError(
-            Note.of("file_not_read", "{path}: a pipeline file must be readable; {reason}.", path=path, reason=reason)
+        raise PipelineFileError.of(
+            "file_not_read", "{path}: a pipeline file must be readable; {reason}.", path=path, reason=reason
         ) from error
     if len(content) > _MAX_BYTES:
-        raise PipelineFileError(
-            Note.of(
-                "file_too_large",
-                "{path}: a pipeline file must have {most:,} bytes at most. Is this the table itself?",
-                path=path,
-                most=_MAX_BYTES,
-            )
+        raise PipelineFileError.of(
+            "file_too_large",
+            "{path}: a pipeline file must have {most:,} bytes at most. Is this the table itself?",
+            path=path,
+            most=_MAX_BYTES,
         )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # The text is not decoded yet, so lines are counted in bytes, which is right for UTF-8.
         line = content[: error.start].count(b"\n") + 1
-        raise PipelineFileError(
-            Note.of("file_no_utf8", "{path}:{line}: text must be UTF-8. Save the file as UTF-8.", path=path, line=line)
+        raise PipelineFileError.of(
+            "file_no_utf8", "{path}:{line}: text must be UTF-8. Save the file as UTF-8.", path=path, line=line
         ) from None
     document = parse_yaml(text, str(path))
     if not isinstance(document.value, dict):
-        raise PipelineFileError(
-            Note.of(
-                "file_no_mapping",
-                "{path}:1:1: a pipeline file must be a mapping, with keys such as data and models.",
-                path=path,
-            )
+        raise PipelineFileError.of(
+            "file_no_mapping",
+            "{path}:1:1: a pipeline file must be a mapping, with keys such as data and models.",
+            path=path,
         )
     return document
 

@@ -94,23 +94,17 @@ def column_kinds(
     )
     for name in declared:
         if name not in frame.columns:
-            raise DataError(
-                Note.of(
-                    "declared_no_column",
-                    "column {name!r}: declared {kind}, but not in the table{hint} Correct the name.",
-                    name=name,
-                    kind=declared[name],
-                    hint=did_you_mean(name, frame.columns),
-                )
+            raise DataError.of(
+                "declared_no_column",
+                "column {name!r}: declared {kind}, but not in the table{hint} Correct the name.",
+                name=name,
+                kind=declared[name],
+                hint=did_you_mean(name, frame.columns),
             )
     both = sorted(set(numeric) & set(categorical))
     if both:
-        raise DataError(
-            Note.of(
-                "two_kinds",
-                "column {name!r}: must be declared numeric or categorical; got both. Remove one.",
-                name=both[0],
-            )
+        raise DataError.of(
+            "two_kinds", "column {name!r}: must be declared numeric or categorical; got both. Remove one.", name=both[0]
         )
     numbers = set() if all(name in declared for name in frame.columns) else _varying_numbers(frame)
     kinds = {
@@ -217,16 +211,14 @@ def check_cells(column: pd.Series, name: str, is_bad: ArrayLike, wanted: Note, r
     if len(rows):
         value = column.iloc[rows[0]]
         shown = str(value) if isinstance(value, np.generic) else repr(value)  # 1.5, not np.float64(1.5)
-        raise DataError(
-            Note.of(
-                "bad_cell",
-                "column {name!r}: must hold {wanted}; got {shown} in row {row}. {remedy}",
-                name=name,
-                wanted=wanted,
-                shown=shown,
-                row=rows[0] + 1,
-                remedy=remedy,
-            )
+        raise DataError.of(
+            "bad_cell",
+            "column {name!r}: must hold {wanted}; got {shown} in row {row}. {remedy}",
+            name=name,
+            wanted=wanted,
+            shown=shown,
+            row=rows[0] + 1,
+            remedy=remedy,
         )
 
 

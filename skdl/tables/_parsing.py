@@ -258,14 +258,12 @@ def apply_types(frame: pd.DataFrame, reading: Reading, parsed: Mapping[str, Pars
         for part in one.dates.parts:
             column = f"{name}_{part}"
             if column in frame.columns:
-                raise DataError(
-                    Note.of(
-                        "name_taken",
-                        "column {column!r}: already in the table, so that no part of {name!r} can have this name. "
-                        "Rename it with data.rename.",
-                        column=column,
-                        name=name,
-                    )
+                raise DataError.of(
+                    "name_taken",
+                    "column {column!r}: already in the table, so that no part of {name!r} can have this name. "
+                    "Rename it with data.rename.",
+                    column=column,
+                    name=name,
                 )
             values = date_part(one.moments, part)
             parts[column] = values if part == "weekday" else as_numbers(values, part)

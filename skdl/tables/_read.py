@@ -414,18 +414,16 @@ def _read_source(source: str, reading: Reading, base: str | Path | None, found: 
         try:
             name = urlsplit(source).path
         except ValueError:
-            raise DataError(
-                Note.of("bad_address", "{source}: an address must be well-formed. Correct it.", source=source)
+            raise DataError.of(
+                "bad_address", "{source}: an address must be well-formed. Correct it.", source=source
             ) from None
         return _parse_file(source, name, lambda: io.BytesIO(_download(source)), reading, found)
     if not is_local(source):
-        raise DataError(
-            Note.of(
-                "no_such_source",
-                "{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front.",
-                source=source,
-                scheme=scheme,
-            )
+        raise DataError.of(
+            "no_such_source",
+            "{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front.",
+            source=source,
+            scheme=scheme,
         )
     tables = [(path, _read_file(path, reading, found, base)) for path in _files(source, base)]
     return _concatenate(tables, reading, found)
@@ -438,8 +436,8 @@ def _files(source: str, base: str | Path | None) -> list[Path]:
         return [path]
     files = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
     if not files:
-        raise DataError(
-            Note.of("no_match", "{path}: no file matches this pattern. Check the folder and the ending.", path=path)
+        raise DataError.of(
+            "no_match", "{path}: no file matches this pattern. Check the folder and the ending.", path=path
         )
     return files
 
@@ -448,28 +446,24 @@ def _check_rename(where: str, names: Sequence[str], reading: Reading) -> list[st
     """Return the new names of the columns."""
     for name in reading.rename:
         if name not in names:
-            raise DataError(
-                Note.of(
-                    "rename_no_column",
-                    "{where}: there is no column {name!r} to rename{hint} Correct data.rename.",
-                    where=where,
-                    name=name,
-                    hint=did_you_mean(name, names),
-                )
+            raise DataError.of(
+                "rename_no_column",
+                "{where}: there is no column {name!r} to rename{hint} Correct data.rename.",
+                where=where,
+                name=name,
+                hint=did_you_mean(name, names),
             )
     new_names = [reading.rename.get(name, name) for name in names]
     check_distinct(where, new_names)
     words = reading.na_values if isinstance(reading.na_values, Mapping) else {}
     for name in (*reading.dtypes, *reading.dates, *words):
         if name not in new_names:
-            raise DataError(
-                Note.of(
-                    "declared_missing",
-                    "{where}: there is no column {name!r}{hint} Correct data.dtypes, data.dates or data.na_values.",
-                    where=where,
-                    name=name,
-                    hint=did_you_mean(name, new_names),
-                )
+            raise DataError.of(
+                "declared_missing",
+                "{where}: there is no column {name!r}{hint} Correct data.dtypes, data.dates or data.na_values.",
+                where=where,
+                name=name,
+                hint=did_you_mean(name, new_names),
             )
     return new_names
 
@@ -478,13 +472,10 @@ def _read_file(
     path: Path, reading: Reading, found: _Found, base: str | Path | None, *, header_only: bool = False
 ) -> pa.Table | pd.DataFrame:
     if os.path.isdir(path):  # noqa: PTH112 - as above
-        raise DataError(
-            Note.of(
-                "source_is_folder",
-                "{path}: a source must be a file; this is a folder. Name a file in it, or all of them with "
-                "{path}/*.csv.",
-                path=path,
-            )
+        raise DataError.of(
+            "source_is_folder",
+            "{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv.",
+            path=path,
         )
     if not os.path.isfile(path):  # noqa: PTH113 - as above
         in_folder = os.path.isdir(path.parent)  # noqa: PTH112 - as above
@@ -509,14 +500,12 @@ def _concatenate(
         differing = sorted(set(names) ^ set(_names_of(table)))
         if differing:
             listed = ", ".join(repr(name) for name in differing[:5])
-            raise DataError(
-                Note.of(
-                    "other_columns",
-                    "{file}: files read together must have the same columns as {first}; they differ in {listed}.",
-                    file=file,
-                    first=first_file.name,
-                    listed=listed,
-                )
+            raise DataError.of(
+                "other_columns",
+                "{file}: files read together must have the same columns as {first}; they differ in {listed}.",
+                file=file,
+                first=first_file.name,
+                listed=listed,
             )
     if len(tables) == 1:
         return first
@@ -579,7 +568,7 @@ def _check_same_flags(columns: Sequence[pa.ChunkedArray], files: Sequence[Path],
             "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
             "one type for all: data.dtypes: {{{name}: bool}}."
         )
-        raise DataError(Note.of("other_flags", template, column=repr(new_name), name=new_name, **different))
+        raise DataError.of("other_flags", template, column=repr(new_name), name=new_name, **different)
 
 
 def _first_difference(held: Sequence[str | None], files: Sequence[Path]) -> dict[str, str] | None:
@@ -609,7 +598,7 @@ def _check_same_kind(kinds: Sequence[str], files: Sequence[Path], name: str) -> 
             "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
             "one type for all: data.dtypes: {{{name}: string}}."
         )
-        raise DataError(Note.of("other_kind", template, column=repr(name), name=name, **different))
+        raise DataError.of("other_kind", template, column=repr(name), name=name, **different)
 
 
 def _names_of(content: pa.Table | pd.DataFrame) -> Sequence[str]:
@@ -624,27 +613,23 @@ def _download(address: str) -> bytes:
             content: bytes = response.read()
             return content
     except (OSError, ValueError) as error:
-        raise DataError(
-            Note.of(
-                "not_fetched",
-                "{where}: cannot be fetched ({reason}). Check the address and the network, or save the file and "
-                "name its path.",
-                where=address,
-                reason=str(error),
-            )
+        raise DataError.of(
+            "not_fetched",
+            "{where}: cannot be fetched ({reason}). Check the address and the network, or save the file and "
+            "name its path.",
+            where=address,
+            reason=str(error),
         ) from error
 
 
 def _read_keras(name: str) -> pd.DataFrame:
     """Read the handwritten digits of ``keras.datasets``: 70,000 rows of 28 x 28 pixels."""
     if name != "mnist":
-        raise DataError(
-            Note.of(
-                "keras_no_table",
-                "keras:{name}: no such table{hint} There is keras:mnist.",
-                name=name,
-                hint=did_you_mean(name, ["mnist"]),
-            )
+        raise DataError.of(
+            "keras_no_table",
+            "keras:{name}: no such table{hint} There is keras:mnist.",
+            name=name,
+            hint=did_you_mean(name, ["mnist"]),
         )
     require_backend()
     import keras
@@ -652,13 +637,11 @@ def _read_keras(name: str) -> pd.DataFrame:
     try:
         (train_images, train_labels), (test_images, test_labels) = keras.datasets.mnist.load_data()
     except Exception as error:  # Keras raises a bare Exception where the download fails
-        raise DataError(
-            Note.of(
-                "mnist_not_fetched",
-                "keras:mnist: cannot be fetched ({reason}). Check the network, or save the table and name its path "
-                "as data.source.",
-                reason=str(error),
-            )
+        raise DataError.of(
+            "mnist_not_fetched",
+            "keras:mnist: cannot be fetched ({reason}). Check the network, or save the table and name its path "
+            "as data.source.",
+            reason=str(error),
         ) from error
     pixels = np.concatenate([train_images, test_images]).reshape(-1, 784)
     frame = pd.DataFrame(pixels, columns=[f"f{number}" for number in range(784)])
@@ -679,20 +662,18 @@ def _parse_file(
     usual = reading.separator or SEPARATORS.get(suffix)
     is_binary = suffix in _BINARY and not compression
     if suffix in _WORKBOOKS:
-        raise DataError(
-            Note.of("workbook", "{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8).", where=where)
+        raise DataError.of(
+            "workbook", "{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8).", where=where
         )
     if not is_binary and usual is None:
         with suppress(OSError), opened() as raw:
             refuse_binary(where, raw.read(_START_BYTES))
-        raise DataError(
-            Note.of(
-                "no_ending",
-                "{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; got "
-                "{ending!r}. Rename it, or declare the separator of its fields with data.separator.",
-                where=where,
-                ending=suffix + compression,
-            )
+        raise DataError.of(
+            "no_ending",
+            "{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; got "
+            "{ending!r}. Rename it, or declare the separator of its fields with data.separator.",
+            where=where,
+            ending=suffix + compression,
         )
     try:
         with opened() as raw:
@@ -702,26 +683,20 @@ def _parse_file(
                 file = decompress(raw, name)
                 content = _parse_text(where, file, reading, str(usual), found, header_only=header_only)
     except OSError as error:
-        raise DataError(
-            Note.of(
-                "not_read",
-                "{where}: cannot be read ({reason}). Check that the file is whole and may be read.",
-                where=where,
-                reason=str(error),
-            )
+        raise DataError.of(
+            "not_read",
+            "{where}: cannot be read ({reason}). Check that the file is whole and may be read.",
+            where=where,
+            reason=str(error),
         ) from error
     if header_only:
         return content
     check_distinct(where, _names_of(content))
     if not _names_of(content):
-        raise DataError(
-            Note.of("no_columns", "{where}: the table has no columns. Check how it was written.", where=where)
-        )
+        raise DataError.of("no_columns", "{where}: the table has no columns. Check how it was written.", where=where)
     if not len(content):
-        raise DataError(
-            Note.of(
-                "no_rows", "{where}: the table has no rows, only column names. Check how it was written.", where=where
-            )
+        raise DataError.of(
+            "no_rows", "{where}: the table has no rows, only column names. Check how it was written.", where=where
         )
     return content if isinstance(content, pa.Table) else content.reset_index(drop=True)
 
@@ -731,14 +706,12 @@ def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = Fal
     encoding = choose_encoding(where, content, reading.encoding)
     with suppress(UnicodeError):
         return decode_text(content, encoding, is_head=is_head), encoding
-    raise DataError(
-        Note.of(
-            "no_encoding_fits",
-            "{where}: text must be {encoding}; it is not. Declare its encoding with data.encoding or --encoding, or "
-            "save it as UTF-8.",
-            where=where,
-            encoding=reading.encoding or "UTF-8",
-        )
+    raise DataError.of(
+        "no_encoding_fits",
+        "{where}: text must be {encoding}; it is not. Declare its encoding with data.encoding or --encoding, or "
+        "save it as UTF-8.",
+        where=where,
+        encoding=reading.encoding or "UTF-8",
     )
 
 
@@ -748,12 +721,10 @@ def _split_text(where: str, text: bytes, reading: Reading, usual: str) -> tuple[
     reading = replace(reading, separator=preamble.separator)
     line, end = split_header(text, preamble.separator, preamble.end)
     if not line:
-        raise DataError(
-            Note.of(
-                "empty_file",
-                "{where}: the file is empty. A table needs a line of column names and rows under it.",
-                where=where,
-            )
+        raise DataError.of(
+            "empty_file",
+            "{where}: the file is empty. A table needs a line of column names and rows under it.",
+            where=where,
         )
     try:
         names = fill_names(read_names(line, reading))
@@ -761,14 +732,12 @@ def _split_text(where: str, text: bytes, reading: Reading, usual: str) -> tuple[
         raise _malformed_error(where, first_line(error)) from error
     other = next((mark for mark in ";\t|" if mark in names[0]), None)
     if len(names) == 1 and reading.separator == "," and other:
-        raise DataError(
-            Note.of(
-                "no_commas",
-                "{where}: fields of a .csv must be separated by commas; the first line has {mark!r}. Declare "
-                "data.separator: {mark!r}, or save it with commas.",
-                where=where,
-                mark=other,
-            )
+        raise DataError.of(
+            "no_commas",
+            "{where}: fields of a .csv must be separated by commas; the first line has {mark!r}. Declare "
+            "data.separator: {mark!r}, or save it with commas.",
+            where=where,
+            mark=other,
         )
     check_distinct(where, names)
     return names, end, preamble
@@ -806,14 +775,12 @@ def _parse_text(
 
 
 def _malformed_error(where: str, reason: Note | str, remedy: Note | str = "") -> DataError:
-    return DataError(
-        Note.of(
-            "malformed_table",
-            "{where}: malformed table ({reason}). Every row must have as many fields as the first line.{remedy}",
-            where=where,
-            reason=reason,
-            remedy=remedy,
-        )
+    return DataError.of(
+        "malformed_table",
+        "{where}: malformed table ({reason}). Every row must have as many fields as the first line.{remedy}",
+        where=where,
+        reason=reason,
+        remedy=remedy,
     )
 
 
@@ -910,14 +877,12 @@ def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: boo
     except DataError:
         raise
     except (pa.ArrowException, ValueError, TypeError) as error:
-        raise DataError(
-            Note.of(
-                "no_binary_table",
-                "{where}: not a {kind} file, or damaged ({reason}). Write it again.",
-                where=where,
-                kind=kind,
-                reason=first_line(error),
-            )
+        raise DataError.of(
+            "no_binary_table",
+            "{where}: not a {kind} file, or damaged ({reason}). Write it again.",
+            where=where,
+            kind=kind,
+            reason=first_line(error),
         ) from error
     # pandas restores the index from the metadata; here it is a column like any other, under its name in the file.
     # An unnamed index of whole numbers only numbers the rows.

@@ -190,24 +190,20 @@ def check_distinct(where: str, names: Sequence[str]) -> None:
     repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated and hold_values(names):
         shown = ", ".join(map(repr, names[:3]))
-        raise DataError(
-            Note.of(
-                "values_for_names",
-                "{where}: the first line must hold the names of the columns; it has values ({shown}). Write a line of "
-                "names above it, such as a,b,c.",
-                where=where,
-                shown=shown,
-            )
+        raise DataError.of(
+            "values_for_names",
+            "{where}: the first line must hold the names of the columns; it has values ({shown}). Write a line of "
+            "names above it, such as a,b,c.",
+            where=where,
+            shown=shown,
         )
     if repeated:
         listed = ", ".join(map(repr, repeated))
-        raise DataError(
-            Note.of(
-                "same_names",
-                "{where}: column names must be distinct; several columns are named {listed}. Rename them.",
-                where=where,
-                listed=listed,
-            )
+        raise DataError.of(
+            "same_names",
+            "{where}: column names must be distinct; several columns are named {listed}. Rename them.",
+            where=where,
+            listed=listed,
         )
 
 
