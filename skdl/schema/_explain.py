@@ -48,20 +48,17 @@ class ExplainedColumn:
 
 def explain(schema: ModelSchema, reading: Reading) -> tuple[ExplainedColumn, ...]:
     """Describe how each column of a model is read."""
-    explained = []
-    for column in schema.columns:
-        words = _own_words(column, reading)
-        explained.append(
-            ExplainedColumn(
-                column.name,
-                _type_of(column),
-                _parsing(column, reading),
-                _missing(column, reading, words),
-                words,
-                _source(column, reading),
-            )
+    return tuple(
+        ExplainedColumn(
+            column.name,
+            _type_of(column),
+            _parsing(column, reading),
+            _missing(column, reading),
+            _own_words(column, reading),
+            _source(column, reading),
         )
-    return tuple(explained)
+        for column in schema.columns
+    )
 
 
 def explain_columns(schema: ModelSchema, reading: Reading) -> pd.DataFrame:
@@ -98,9 +95,8 @@ def _type_of(column: Column) -> str:
 
 
 def _parsing(column: Column, reading: Reading) -> tuple[Note, ...]:
-    rule = column_rule(column, reading)
-    if rule.is_date_part:
-        name = next(name for name, added in reading.new_names().items() if column.name in added)
+    name, rule = reading.date_of(column.name), column_rule(column, reading)
+    if name is not None:
         return _parsing_of_dates(column.name.removeprefix(f"{name}_"), reading.dates[name])
     if rule.is_flag:
         return (Note("read_flags", "yes, true or 1; no, false or 0"),)
@@ -143,19 +139,20 @@ def _own_words(column: Column, reading: Reading) -> tuple[str, ...]:
     """Words for a missing value besides the usual ones."""
     reading = reading.for_column(column.name)
     found: Sequence[str] = reading.formats[column.name].missing if column.name in reading.formats else ()
-    dates = next((name for name, added in reading.new_names().items() if column.name in added), None)
-    found = reading.dates[dates].missing if dates is not None else found
+    name = reading.date_of(column.name)
+    found = reading.dates[name].missing if name is not None else found
     own = [word for word in dict.fromkeys([*reading.missing_words, *found]) if word not in MISSING_WORDS]
     return tuple(word for word in own if word.removesuffix(".0") == word or word.removesuffix(".0") not in own)
 
 
-def _missing(column: Column, reading: Reading, words: Sequence[str]) -> Note:
+def _missing(column: Column, reading: Reading) -> Note:
     if not column.nullable:
         return Note("missing_refused", "refused")
     if "NA" in reading.for_column(column.name).missing_words:
         usual = Note("missing_usual", "empty, NA, NaN, null and the like")
     else:
         usual = Note("missing_empty", "empty")
+    words = _own_words(column, reading)
     if not words:
         return usual
     return Note.of("missing_and_words", "{usual}; {words}", usual=usual, words=", ".join(words))
@@ -173,5 +170,5 @@ def _values(column: Column) -> str:
 
 
 def _source(column: Column, reading: Reading) -> str:
-    name = next((name for name, added in reading.new_names().items() if column.name in added), column.name)
+    name = reading.date_of(column.name) or column.name
     return next((old for old, new in reading.rename.items() if new == name), name)

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["check_present", "model_rows"]
 
 _LONGEST_VALUE = 60  # characters of a value in a message
-_EXACT = 2.0**53  # floats hold every whole number below it
 _NUMBERS = {np.dtype(name): name for name in ("float64", "float32", "int64", "int32", "int16", "int8", "uint8")}
 _N_SHOWN, _N_LOOKED_AT = 5, 100  # categories in a message, and rows in which they are looked for
 _NO_SPELLING = "must be text, as in training"

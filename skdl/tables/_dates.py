@@ -588,7 +588,6 @@ class DateForm:
     proof: str | None
     share: float  # of the rows, by the counts of the texts
     fits: NDArray[np.bool_]  # (n_texts,)
-    has_time: bool
     zoned_share: float  # of the rows that fit: those with a zone or an offset
 
     @property
@@ -681,7 +680,6 @@ def _join(form: DateForm, texts: pa.Array, rows: NDArray[np.float64]) -> DateFor
         proof=form.proof or found.proof,
         share=float(rows[fits].sum() / rows.sum()),
         fits=fits,
-        has_time=form.has_time or found.has_time,
         zoned_share=float(n_zoned / rows[fits].sum()),
     )
 
@@ -757,8 +755,7 @@ def _decide(
             other = rival
         else:
             proof = texts[int(np.argmax(for_it))].as_py()
-    moments, fit = forms[best], fits[best]
-    times = moments.local[fit]
+    fit = fits[best]
     return DateForm(
         format=best,
         other=other,
@@ -766,8 +763,7 @@ def _decide(
         proof=None if other else proof,
         share=shares[best],
         fits=fit,
-        has_time=bool((times != times.astype("datetime64[D]")).any()),
-        zoned_share=float(rows[fit & ~np.isnat(moments.offset)].sum() / rows[fit].sum()),
+        zoned_share=float(rows[fit & ~np.isnat(forms[best].offset)].sum() / rows[fit].sum()),
     )
 
 

@@ -175,6 +175,10 @@ class Reading:
         """Return the names of the columns that are made of each column of dates."""
         return {name: tuple(f"{name}_{part}" for part in dates.parts) for name, dates in self.dates.items()}
 
+    def date_of(self, column: str) -> str | None:
+        """Return the column of dates that a column is a part of, None if it is none."""
+        return next((name for name, added in self.new_names().items() if column in added), None)
+
 
 def fill_names(header: Iterable[str]) -> list[str]:
     """Name the columns without a name as pandas does.
