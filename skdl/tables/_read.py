@@ -495,7 +495,7 @@ def _concatenate(
 ) -> pa.Table | pd.DataFrame:
     """Concatenate the contents of several files, which must have the same columns."""
     first_file, first = tables[0]
-    names = list(_names_of(first))
+    files, names = [file for file, _ in tables], list(_names_of(first))
     for file, table in tables[1:]:
         differing = sorted(set(names) ^ set(_names_of(table)))
         if differing:
@@ -515,7 +515,7 @@ def _concatenate(
         texts: list[Any] = [table for _, table in tables]
         for name in names:
             if reading.rename.get(name, name) not in reading.dtypes:
-                _check_same_flags([table[name] for table in texts], [file for file, _ in tables], reading, name)
+                _check_same_flags([table[name] for table in texts], files, reading, name)
         return pa.concat_tables([one.select(names).replace_schema_metadata(texts[0].schema.metadata) for one in texts])
     read: list[tuple[pd.DataFrame, dict[str, Cells]]] = [
         _infer_types({name: table[name] for name in names}, names, _with_separator(reading, table), {}, found)
@@ -523,15 +523,12 @@ def _concatenate(
         else (table[names], {})
         for _, table in tables
     ]
-    files = [file for file, _ in tables]
     for name in names:
         new_name = reading.rename.get(name, name)
         if new_name not in reading.dtypes and new_name not in reading.dates:
             kinds = [_kind_of(frame[name], cells.get(name)) for frame, cells in read]
-            _check_same_kind(kinds, files, new_name)
-    frames = [frame for frame, _ in read]
-    frames = _with_joint_categories(frames)
-    return pd.concat(frames, ignore_index=True)
+            _check_alike(kinds, files, new_name, "string")
+    return pd.concat(_with_joint_categories([frame for frame, _ in read]), ignore_index=True)
 
 
 def _with_joint_categories(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
@@ -562,43 +559,39 @@ def _check_same_flags(columns: Sequence[pa.ChunkedArray], files: Sequence[Path],
         if len(styles) > 1 or None in styles:
             break
         held.append(str(styles.pop()))
-    different = _first_difference(held, files[: len(held)])
-    if different is not None:
-        template = (
-            "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
-            "one type for all: data.dtypes: {{{name}: bool}}."
-        )
-        raise DataError.of("other_flags", template, column=repr(new_name), name=new_name, **different)
+    _check_alike(held, files[: len(held)], new_name, "bool")
 
 
-def _first_difference(held: Sequence[str | None], files: Sequence[Path]) -> dict[str, str] | None:
-    """Describe the first file of a pattern that holds something else in a column than the first one; None: nothing."""
-    first: tuple[Path, str] | None = None
-    for file, one in zip(files, held, strict=True):
-        if one is None:  # no values
-            continue
-        first = first or (file, one)
-        if one != first[1]:
-            return {"file": str(file), "held": one, "first": first[0].name, "first_kind": first[1]}
-    return None
+def _check_alike(held: Sequence[str | None], files: Sequence[Path], name: str, dtype: str) -> None:
+    """Raise DataError if a file of a pattern holds something else in a column than the first one; None is no values."""
+    present = [(file, one) for file, one in zip(files, held, strict=True) if one is not None]
+    for file, one in present:
+        first, first_kind = present[0]
+        if one != first_kind:
+            text = (
+                "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
+                "one type for all: data.dtypes: {{{name}: {dtype}}}."
+            )
+            raise DataError.of(
+                "other_flags" if dtype == "bool" else "other_kind",
+                text,
+                file=str(file),
+                column=repr(name),
+                name=name,
+                held=one,
+                first=first.name,
+                first_kind=first_kind,
+                dtype=dtype,
+            )
 
 
-def _kind_of(column: pd.Series, cells: Cells | None) -> str:
-    """Name what a column of one file holds."""
-    kind = "no values" if column.isna().all() else _KINDS.get(infer_dtype(column, skipna=True), "other values")
+def _kind_of(column: pd.Series, cells: Cells | None) -> str | None:
+    """Name what a column of one file holds: text, say, or numbers; None where it has no values."""
+    if column.isna().all():
+        return None
+    kind = _KINDS.get(infer_dtype(column, skipna=True), "other values")
     unit = "" if cells is None or cells.format is None else cells.format.unit
     return kind if means_the_same_without(unit) else f"{kind} with {unit!r}"
-
-
-def _check_same_kind(kinds: Sequence[str], files: Sequence[Path], name: str) -> None:
-    """Raise DataError if a column holds text in one file and numbers, say, in another."""
-    different = _first_difference([None if kind == "no values" else kind for kind in kinds], files)
-    if different is not None:
-        template = (
-            "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
-            "one type for all: data.dtypes: {{{name}: string}}."
-        )
-        raise DataError.of("other_kind", template, column=repr(name), name=name, **different)
 
 
 def _names_of(content: pa.Table | pd.DataFrame) -> Sequence[str]:
