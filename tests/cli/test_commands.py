@@ -1,8 +1,6 @@
 """Run the commands: their output, files and exit codes."""
 
-import contextlib
 import gzip
-import io
 import json
 import platform
 import re
@@ -11,19 +9,18 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from helpers.run_command import run_in
 from sklearn.datasets import load_wine
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skdl
-from skdl.cli import main
 
 PIPELINE = """
 data: {source: table.csv, target: fat}
@@ -31,28 +28,6 @@ models: {linear: {}, knn: {params: {n_neighbors: 3}}}
 compare:
   cv: {folds: 5, repeats: 1}
 """
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run_in(folder, *arguments):
-    """Run a command in a folder, in this process."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.chdir(folder)
-        patch.setenv("COLUMNS", "120")
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-    for stream in (out, err):
-        stream.seek(0)
-    return Done(ended.value.code or 0, out.read(), err.read())
 
 
 @pytest.fixture
