@@ -61,9 +61,9 @@ def decisions(
     others = ", ".join(metrics[1:])
     yield "metric", Note("init_metrics", f"{metrics[0]}; also {others}", {"first": metrics[0], "others": others})
     if class_options:
-        values = {"label": str(goal.rare_class), "share": share((goal.rarest or 0) / goal.n_rows)}
         text = "not by accuracy, because {label} is rare ({share}); the file offers classes: to find more of it"
-        yield "", Note("init_rare", text.format(**values), values)
+        rare = share((goal.rarest or 0) / goal.n_rows)
+        yield "", Note.of("init_rare", text, label=str(goal.rare_class), share=rare)
     yield "folds", _folds(folds, survey)
     yield "network", _network(network)
 
@@ -92,16 +92,15 @@ def _texts(survey: Survey) -> Iterator[tuple[str, Note]]:
 
 def _note(code: str, text: str, names: Sequence[str], width: int = _LIST_WIDTH) -> Note:
     """Make a note about columns: their number and their names."""
-    values = {"n": f"{len(names):,}", "names": list_within(names, width)}
-    return Note(code, text.format(**values), values)
+    return Note.of(code, text, n=f"{len(names):,}", names=list_within(names, width))
 
 
 def _rows(goal: Goal) -> Note:
     n_rows = f"{goal.n_rows:,}"
     if not goal.n_missing:
         return Note("", n_rows)
-    values = {"n_rows": n_rows, "n": f"{goal.n_missing:,}", "target": list_within(goal.names, _MOST_NAME)}
-    return Note("init_rows", "{n_rows}; {n} more without a value of {target} left out".format(**values), values)
+    text, target = "{n_rows}; {n} more without a value of {target} left out", list_within(goal.names, _MOST_NAME)
+    return Note.of("init_rows", text, n_rows=n_rows, n=f"{goal.n_missing:,}", target=target)
 
 
 def _reading(survey: Survey) -> str:
@@ -128,15 +127,15 @@ def _dropped(dropped: Mapping[str, Note]) -> Iterator[tuple[str, Note]]:
         yield "" if number else "dropped", Note("init_dropped", f"{shown}: {reason}", values)
     if len(dropped) > n_shown:
         n = f"{len(dropped) - n_shown:,}"
-        yield "", Note("init_more_dropped", f"and {n} more, listed in the file", {"n": n})
+        yield "", Note.of("init_more_dropped", "and {n} more, listed in the file", n=n)
 
 
 def _folds(folds: tuple[int, Note], survey: Survey) -> Note:
     number, reason = folds
-    for name in survey.reading.dates:
-        text = f"at random; to predict later rows from earlier ones, set time: {name}"
-        reason = Note("init_at_random", text, {"column": name})
-        break
+    name = next(iter(survey.reading.dates), None)
+    if name is not None:
+        text = "at random; to predict later rows from earlier ones, set time: {column}"
+        reason = Note.of("init_at_random", text, column=name)
     return Note("init_n_folds", f"{number}, {reason}", {"folds": number, "reason": reason})
 
 

@@ -132,7 +132,7 @@ def draft_pipeline(
 
     def note(code: str, text: str, **values: Any) -> str:
         """Make a comment of the template, on one line."""
-        return " ".join(translate(Note(code, text.format(**values), values)).split())
+        return " ".join(translate(Note.of(code, text, **values)).split())
 
     text = render(
         "draft.yaml.jinja",
@@ -270,9 +270,8 @@ def _folds(goal: Goal) -> tuple[int, Note]:
     folds = 5 if goal.n_rows > _VERY_LARGE else 10
     rarest = goal.rarest
     if rarest is not None and rarest < folds:
-        values = {"label": str(goal.rare_class), "n": rarest}
         text = "class {label} has {n} rows; merge or leave out rare classes to have more folds"
-        return rarest, Note("init_folds_by_class", text.format(**values), values)
+        return rarest, Note.of("init_folds_by_class", text, label=str(goal.rare_class), n=rarest)
     if goal.n_rows < folds * 2:
         text = f"{goal.n_rows} rows are too few for a reliable comparison"
         return max(2, goal.n_rows // 2), Note("init_too_few_rows", text, {"n": goal.n_rows})

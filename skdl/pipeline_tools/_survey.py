@@ -370,8 +370,8 @@ def _why_unusable(name: str, column: pd.Series, reason: Note) -> Note:
 
 
 def _describe_identifier(column: pd.Series) -> Note:
-    values = {"n": f"{column.nunique():,}", "n_rows": f"{len(column):,}"}
-    return Note("init_identifier", "{n} different values in {n_rows} rows: an identifier".format(**values), values)
+    text = "{n} different values in {n_rows} rows: an identifier"
+    return Note.of("init_identifier", text, n=f"{column.nunique():,}", n_rows=f"{len(column):,}")
 
 
 def _describe_text(column: pd.Series) -> Note:

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from skdl._note import Note
+from skdl._terminal_text import escape_control
 from skdl.exceptions import PipelineFileError
 
 if TYPE_CHECKING:
@@ -98,4 +99,4 @@ def shorten(text: str, max_length: int = _MAX_VALUE_LENGTH) -> str:
     """
     if len(text) > max_length:
         text = f"{text[: max_length // 2]} ... {text[-(max_length * 3 // 10) :]}"
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return escape_control(text)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
-ENCODINGS = ("utf-8-sig", "cp949", "utf-16", "cp932", "euc_jp", "gb18030", "big5", "cp1252")  # that are detected
 # Words for a missing value in a text file: those of pandas, fixed here so that another pandas reads the same.
 MISSING_WORDS = (
     "", " ", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",

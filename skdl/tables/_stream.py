@@ -7,7 +7,6 @@ so the same file gives the same pieces.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -19,6 +18,7 @@ import pyarrow.parquet as pa_parquet
 
 from skdl._note import Note
 from skdl.exceptions import DataError, TryAgainError
+from skdl.files import sha256_of
 from skdl.tables._dates import check_moments, format_date_parts
 from skdl.tables._encodings import choose_encoding
 from skdl.tables._parsing import without_missing_words
@@ -230,7 +230,7 @@ class TableStream:
             raw.seek(span.offset)
             content = raw.read(span.n_bytes)
             is_last = not raw.read(1)
-        if hashlib.sha256(content).hexdigest() != span.sha256:
+        if sha256_of(content) != span.sha256:
             raise self._changed_rows(span)
         text = pa.BufferReader(content)
         rows = read_rows(text, self.reading, columns, self.header, surplus=self.surplus, to_end=is_last)
