@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from skdl._note import Note
 from skdl._terminal_text import escape_control
 from skdl.cli._language import command_strings, say_reading
 from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings
@@ -67,8 +66,8 @@ def init(
     strings = command_strings(ctx, lang)
     file = Path(f"{table_name(table)}.yaml" if out in {None, _STDOUT} else str(out))
     if target and out != _STDOUT and file.exists() and not force:
-        text = f"init: {file} already exists. Name another file with --out, or overwrite it with --force."
-        raise UsageError(Note("file_exists", text, {"file": str(file)}))
+        text = "init: {file} already exists. Name another file with --out, or overwrite it with --force."
+        raise UsageError.of("file_exists", text, file=str(file))
     draft = draft_pipeline(
         table,
         target or (),

@@ -106,14 +106,13 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
     frame = table.frame
     listed = ", ".join(repr(column) for column in frame.columns[:30])
     if not target:
-        text = f"{source}: --target must name the column to predict. It has: {listed}."
-        raise UsageError(Note("target_missing", text, {"source": source, "known": listed}))
+        text = "{source}: --target must name the column to predict. It has: {known}."
+        raise UsageError.of("target_missing", text, source=source, known=listed)
     for name in target:
         if name not in frame.columns:
             hint = suggest_column(name, list(frame.columns))
-            text = f"{source}: the table has no column {name!r}{hint} It has: {listed}."
-            values = {"where": f"{source}: ", "name": repr(name), "hint": hint, "known": listed}
-            raise DataError(Note("no_column", text, values))
+            text = "{where}the table has no column {name}{hint} It has: {known}."
+            raise DataError.of("no_column", text, where=f"{source}: ", name=repr(name), hint=hint, known=listed)
     reading, marks = _with_number_format(reading, table)
     dates, ambiguous, odd_dates = _dates(frame.drop(columns=list(target)))
     zeros = [name for name, cells in table.cells.items() if _has_note(cells, "leading_zeros")]
@@ -240,8 +239,8 @@ def _survey_columns(
         if form is not None and (form.unit or form.factors or form.thousands):  # amounts identify nothing
             continue
         if _FOLDS.fullmatch(name) and 1 < n_values <= _MOST_FOLDS and column.notna().all():
-            text = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"
-            dropped[name] = Note("init_fold_column", text, {"n": n_values})
+            text = "{n} folds, by its name; to use them as test folds, write folds: instead"
+            dropped[name] = Note.of("init_fold_column", text, n=n_values)
         elif _is_identifier(name, column, n_values):
             dropped[name] = _describe_identifier(column)
         elif (
@@ -249,8 +248,8 @@ def _survey_columns(
             and _have_digits(column)
             and n_values > max(_MOST_CODES, column.count() / _MOST_ROWS_A_UNIT)
         ):
-            text = f"an identifier with {n_values:,} different values; if its rows belong together, use groups: instead"
-            dropped[name] = Note("init_groups", text, {"n": f"{n_values:,}"})
+            text = "an identifier with {n} different values; if its rows belong together, use groups: instead"
+            dropped[name] = Note.of("init_groups", text, n=f"{n_values:,}")
     if {*kinds.used} <= {*dropped} and not reading.dates:
         # A column that may be an identifier is better than no column.
         dropped = unusable
@@ -377,8 +376,7 @@ def _describe_identifier(column: pd.Series) -> Note:
 def _describe_text(column: pd.Series) -> Note:
     """Describe a free text, with what in it could be a column: a first letter, or a title that many rows have."""
     texts = column.dropna().map(str).astype(object)
-    n = f"{texts.nunique():,}"
-    what = f"free text with {n} different values"
+    n, what = f"{texts.nunique():,}", "free text with {n} different values"
     for code, name, pattern in (
         ("init_text_with_letter", "first letter", r"^\s*([^\W\d])"),
         ("init_text_with_title", "title", r"\b([^\W\d]{2,}\.)"),
@@ -386,10 +384,9 @@ def _describe_text(column: pd.Series) -> Note:
         parts = texts.str.extract(pattern)[0]
         common = parts.value_counts()
         if parts.notna().mean() > _MOST and 1 < len(common) <= min(_MOST_PARTS, len(texts) / _MOST_PARTS):
-            listed = ", ".join(common.index[:3])
-            text = f"{what}; its {name} ({listed}, ...) could be a column"
-            return Note(code, text, {"n": n, "listed": listed})
-    return Note("init_text", what, {"n": n})
+            text = f"{what}; its {name} ({{listed}}, ...) could be a column"
+            return Note.of(code, text, n=n, listed=", ".join(common.index[:3]))
+    return Note.of("init_text", what, n=n)
 
 
 def _are_pixels(numbers: pd.DataFrame) -> bool:

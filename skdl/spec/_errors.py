@@ -84,8 +84,7 @@ def raise_problems(problems: Iterable[Problem], positions: Positions) -> None:
         # As many lines as one message takes, at least one; the others are counted.
         n_shown = max(1, bisect_right(list(accumulate(map(len, lines))), _MAX_MESSAGE_LENGTH))
         if n_shown < len(lines):
-            n = len(lines) - n_shown
-            notes[n_shown:] = [Note("more_problems", f"... and {n:,} problems more.", {"n": n})]
+            notes[n_shown:] = [Note.of("more_problems", "... and {n:,} problems more.", n=len(lines) - n_shown)]
         raise PipelineFileError(Note("problems", "\n".join(map(str, notes)), {"problems": notes}))
 
 

@@ -84,19 +84,19 @@ _TABLES = frozenset({".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".
 def read_document(path: Path) -> Document:
     """Read one YAML file, in UTF-8 with or without a byte-order mark, whose value is a mapping."""
     if path.suffix.lower() in _TABLES:
-        text = (
-            f"{path}: this is a table, not a pipeline file. `skdl init {path} --target COLUMN` writes a pipeline file "
-            "for it."
+        raise PipelineFileError.of(
+            "table_for_file",
+            "{path}: this is a table, not a pipeline file. `skdl init {path} --target COLUMN` writes a pipeline file "
+            "for it.",
+            path=str(path),
         )
-        raise PipelineFileError(Note("table_for_file", text, {"path": str(path)}))
     try:
         with path.open("rb") as file:
             # One byte beyond the limit shows that the file is too large, without reading all of it.
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         hint = did_you_mean(path.name, (other.name for other in path.parent.glob("*")))
-        text = f"{path}: no such file{hint}"
-        raise PipelineFileError(Note("no_file", text, {"file": str(path), "hint": hint})) from None
+        raise PipelineFileError.of("no_file", "{file}: no such file{hint}", file=str(path), hint=hint) from None
     except (OSError, ValueError) as error:  # a ValueError where the path has characters that none can have
         reason = getattr(error, "strerror", None) or error
         raise PipelineFileError.of(

@@ -345,25 +345,18 @@ def _kind_of_text(present: pd.Series, n_distinct: int) -> str | Note:
         odd = present[numbers.isna()]
         if odd.empty:
             return Note("numbers_as_text", "holds numbers written as text; name it in data.numeric")
-        shown = repr(odd.iloc[0])
-        return Note(
-            "numbers_and_text",
-            f"holds numbers and text such as {shown}; correct it and name it in data.numeric",
-            {"shown": shown},
-        )
+        text = "holds numbers and text such as {shown}; correct it and name it in data.numeric"
+        return Note.of("numbers_and_text", text, shown=repr(odd.iloc[0]))
     # Only after plain numbers were excluded, since the pattern matches those as well.
     units = present.astype(object).map(str).str.fullmatch(_WITH_UNIT)
     if units.mean() > _MOSTLY_NUMBERS:
-        shown = repr(present.iloc[0])
-        return Note(
-            "numbers_with_units",
-            f"holds numbers with marks or a unit, such as {shown}; write numbers alone, "
-            "or declare data.thousands and data.decimal",
-            {"shown": shown},
+        text = (
+            "holds numbers with marks or a unit, such as {shown}; write numbers alone, or declare data.thousands and "
+            "data.decimal"
         )
-    return Note(
-        "free_text",
-        f"holds {n_distinct:,} different texts in {len(present):,} rows, like a name or free text; "
-        "name it in data.text to use its words, in data.categorical, or in data.drop",
-        {"n_distinct": n_distinct, "n_rows": len(present)},
+        return Note.of("numbers_with_units", text, shown=repr(present.iloc[0]))
+    text = (
+        "holds {n_distinct:,} different texts in {n_rows:,} rows, like a name or free text; name it in data.text to "
+        "use its words, in data.categorical, or in data.drop"
     )
+    return Note.of("free_text", text, n_distinct=n_distinct, n_rows=len(present))

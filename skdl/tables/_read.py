@@ -481,12 +481,11 @@ def _read_file(
         in_folder = os.path.isdir(path.parent)  # noqa: PTH112 - as above
         hint = did_you_mean(path.name, [file.name for file in path.parent.iterdir()] if in_folder else [])
         if not in_folder:
-            folder = str(path.parent)
-            hint = Note("no_folder", f"; nor is there a folder {folder}.", {"folder": folder})
+            hint = Note.of("no_folder", "; nor is there a folder {folder}.", folder=str(path.parent))
         if base is None:
-            raise DataError(Note("no_file", f"{path}: no such file{hint}", {"file": str(path), "hint": hint}))
-        text = f"{path}: no such file{hint} In a pipeline file, a relative path starts at its folder."
-        raise DataError(Note("no_table", text, {"file": str(path), "hint": hint}))
+            raise DataError.of("no_file", "{file}: no such file{hint}", file=str(path), hint=hint)
+        text = "{file}: no such file{hint} In a pipeline file, a relative path starts at its folder."
+        raise DataError.of("no_table", text, file=str(path), hint=hint)
     return _parse_file(str(path), path.name, lambda: path.open("rb"), reading, found, header_only=header_only)
 
 
@@ -810,9 +809,8 @@ def _notes_on_malformed(
     if footer:
         shown = footer[0].text.strip()
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
-        values = {"file": file, "n": len(footer), "shown": repr(shown)}
         template = "{file}: lines below the last row were left out ({n:,}): {shown}"
-        notes.append(Note.of("footer", template, **values))
+        notes.append(Note.of("footer", template, file=file, n=len(footer), shown=repr(shown)))
     if not others:
         return notes
     first, n_others = others[0], len(others)
