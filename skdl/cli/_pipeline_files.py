@@ -84,12 +84,8 @@ def init(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(draft.text, encoding="utf-8")
     except OSError as error:
-        raise OutputError.of(
-            "draft_not_written",
-            "{file}: cannot be written ({reason}). Name another with --out.",
-            file=file,
-            reason=error.strerror,
-        ) from error
+        text = "{file}: cannot be written ({reason}). Name another with --out."
+        raise OutputError.of("draft_not_written", text, file=file, reason=error.strerror) from error
     read_pipeline(file).load_table()  # a draft must run as it is
     if quiet:
         typer.echo(escape_control(str(file)))

@@ -99,14 +99,8 @@ _KINDS = {
 
 def wrong_type(column: Column, found: str, where: str) -> DataError:
     """Return the error for a column of a type that means nothing in it."""
-    return DataError.of(
-        "wrong_type",
-        "{where}: column {name!r} must hold {kind}; got values of type {found}. Convert it.",
-        where=where,
-        name=column.name,
-        kind=_KINDS[column.kind],
-        found=found,
-    )
+    text = "{where}: column {name!r} must hold {kind}; got values of type {found}. Convert it."
+    return DataError.of("wrong_type", text, where=where, name=column.name, kind=_KINDS[column.kind], found=found)
 
 
 def _is_number(found: pa.DataType) -> bool:

@@ -84,12 +84,11 @@ _TABLES = frozenset({".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".
 def read_document(path: Path) -> Document:
     """Read one YAML file, in UTF-8 with or without a byte-order mark, whose value is a mapping."""
     if path.suffix.lower() in _TABLES:
-        raise PipelineFileError.of(
-            "table_for_file",
+        template = (
             "{path}: this is a table, not a pipeline file. `skdl init {path} --target COLUMN` writes a pipeline file "
-            "for it.",
-            path=str(path),
+            "for it."
         )
+        raise PipelineFileError.of("table_for_file", template, path=str(path))
     try:
         with path.open("rb") as file:
             # One byte beyond the limit shows that the file is too large, without reading all of it.
@@ -103,12 +102,8 @@ def read_document(path: Path) -> Document:
             "file_not_read", "{path}: a pipeline file must be readable; {reason}.", path=path, reason=reason
         ) from error
     if len(content) > _MAX_BYTES:
-        raise PipelineFileError.of(
-            "file_too_large",
-            "{path}: a pipeline file must have {most:,} bytes at most. Is this the table itself?",
-            path=path,
-            most=_MAX_BYTES,
-        )
+        template = "{path}: a pipeline file must have {most:,} bytes at most. Is this the table itself?"
+        raise PipelineFileError.of("file_too_large", template, path=path, most=_MAX_BYTES)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -119,11 +114,8 @@ def read_document(path: Path) -> Document:
         ) from None
     document = parse_yaml(text, str(path))
     if not isinstance(document.value, dict):
-        raise PipelineFileError.of(
-            "file_no_mapping",
-            "{path}:1:1: a pipeline file must be a mapping, with keys such as data and models.",
-            path=path,
-        )
+        template = "{path}:1:1: a pipeline file must be a mapping, with keys such as data and models."
+        raise PipelineFileError.of("file_no_mapping", template, path=path)
     return document
 
 
@@ -330,13 +322,10 @@ def _syntax_message(error: yaml.YAMLError, reader: _Reader, text: str) -> Note:
         reasons = [part for part in (error.context, error.problem) if part]
         where = reader.position(error.problem_mark or error.context_mark)
         reason = shorten(", ".join(reasons), 300)
-        return Note.of(
-            "no_yaml",
-            "{where}: not YAML: {reason}. Check indentation (spaces, no tabs), quotes, and the space behind "
-            "each colon.",
-            where=where,
-            reason=reason,
+        template = (
+            "{where}: not YAML: {reason}. Check indentation (spaces, no tabs), quotes, and the space behind each colon."
         )
+        return Note.of("no_yaml", template, where=where, reason=reason)
     if isinstance(error, yaml.reader.ReaderError):
         line = text[: int(error.position)].count("\n") + 1
         where = Position(reader.file, line if reader.located else 0, 1)

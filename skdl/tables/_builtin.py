@@ -48,11 +48,8 @@ def make_ice_cream(
     """
     _check_options("ice_cream", n_samples, noise, random_state, least=1)
     if not 0 <= missing < 1:
-        raise DataError.of(
-            "builtin_missing_share",
-            "builtin:ice_cream: missing must be a share from 0 to below 1; got {given!r}. Try missing=0.05.",
-            given=missing,
-        )
+        text = "builtin:ice_cream: missing must be a share from 0 to below 1; got {given!r}. Try missing=0.05."
+        raise DataError.of("builtin_missing_share", text, given=missing)
     rng = np.random.default_rng(random_state)
     temperature = rng.uniform(15, 38, n_samples).round(1)
     humidity = rng.uniform(30, 95, n_samples).round(0)
@@ -120,13 +117,8 @@ def load_builtin(name: str) -> pd.DataFrame:
     stem, _, query = name.partition("?")
     if stem not in _TABLES:
         known = ", ".join(builtin_names())
-        raise DataError.of(
-            "builtin_no_table",
-            "builtin:{name}: no such table{hint} There are: {known}.",
-            name=stem,
-            hint=did_you_mean(stem, _TABLES),
-            known=known,
-        )
+        template = "builtin:{name}: no such table{hint} There are: {known}."
+        raise DataError.of("builtin_no_table", template, name=stem, hint=did_you_mean(stem, _TABLES), known=known)
     make = _TABLES[stem]
     defaults = {name: parameter.default for name, parameter in inspect.signature(make).parameters.items()}
     options: dict[str, Any] = {}

@@ -172,12 +172,8 @@ def check_encoding(where: str, encoding: str) -> None:
     try:
         codecs.lookup(encoding)
     except LookupError:
-        raise DataError.of(
-            "no_encoding",
-            "{where}: the encoding must be one that Python supports; got {encoding!r}. Declare another.",
-            where=where,
-            encoding=encoding,
-        ) from None
+        text = "{where}: the encoding must be one that Python supports; got {encoding!r}. Declare another."
+        raise DataError.of("no_encoding", text, where=where, encoding=encoding) from None
 
 
 def detect_encoding(text: bytes) -> str | None:

@@ -211,15 +211,8 @@ def check_cells(column: pd.Series, name: str, is_bad: ArrayLike, wanted: Note, r
     if len(rows):
         value = column.iloc[rows[0]]
         shown = str(value) if isinstance(value, np.generic) else repr(value)  # 1.5, not np.float64(1.5)
-        raise DataError.of(
-            "bad_cell",
-            "column {name!r}: must hold {wanted}; got {shown} in row {row}. {remedy}",
-            name=name,
-            wanted=wanted,
-            shown=shown,
-            row=rows[0] + 1,
-            remedy=remedy,
-        )
+        text = "column {name!r}: must hold {wanted}; got {shown} in row {row}. {remedy}"
+        raise DataError.of("bad_cell", text, name=name, wanted=wanted, shown=shown, row=rows[0] + 1, remedy=remedy)
 
 
 def _number(value: object) -> object:

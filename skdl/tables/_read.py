@@ -419,12 +419,8 @@ def _read_source(source: str, reading: Reading, base: str | Path | None, found: 
             ) from None
         return _parse_file(source, name, lambda: io.BytesIO(_download(source)), reading, found)
     if not is_local(source):
-        raise DataError.of(
-            "no_such_source",
-            "{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front.",
-            source=source,
-            scheme=scheme,
-        )
+        text = "{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
+        raise DataError.of("no_such_source", text, source=source, scheme=scheme)
     tables = [(path, _read_file(path, reading, found, base)) for path in _files(source, base)]
     return _concatenate(tables, reading, found)
 
@@ -446,25 +442,15 @@ def _check_rename(where: str, names: Sequence[str], reading: Reading) -> list[st
     """Return the new names of the columns."""
     for name in reading.rename:
         if name not in names:
-            raise DataError.of(
-                "rename_no_column",
-                "{where}: there is no column {name!r} to rename{hint} Correct data.rename.",
-                where=where,
-                name=name,
-                hint=did_you_mean(name, names),
-            )
+            text = "{where}: there is no column {name!r} to rename{hint} Correct data.rename."
+            raise DataError.of("rename_no_column", text, where=where, name=name, hint=did_you_mean(name, names))
     new_names = [reading.rename.get(name, name) for name in names]
     check_distinct(where, new_names)
     words = reading.na_values if isinstance(reading.na_values, Mapping) else {}
     for name in (*reading.dtypes, *reading.dates, *words):
         if name not in new_names:
-            raise DataError.of(
-                "declared_missing",
-                "{where}: there is no column {name!r}{hint} Correct data.dtypes, data.dates or data.na_values.",
-                where=where,
-                name=name,
-                hint=did_you_mean(name, new_names),
-            )
+            text = "{where}: there is no column {name!r}{hint} Correct data.dtypes, data.dates or data.na_values."
+            raise DataError.of("declared_missing", text, where=where, name=name, hint=did_you_mean(name, new_names))
     return new_names
 
 
@@ -472,11 +458,8 @@ def _read_file(
     path: Path, reading: Reading, found: _Found, base: str | Path | None, *, header_only: bool = False
 ) -> pa.Table | pd.DataFrame:
     if os.path.isdir(path):  # noqa: PTH112 - as above
-        raise DataError.of(
-            "source_is_folder",
-            "{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv.",
-            path=path,
-        )
+        text = "{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv."
+        raise DataError.of("source_is_folder", text, path=path)
     if not os.path.isfile(path):  # noqa: PTH113 - as above
         in_folder = os.path.isdir(path.parent)  # noqa: PTH112 - as above
         hint = did_you_mean(path.name, [file.name for file in path.parent.iterdir()] if in_folder else [])
@@ -499,13 +482,8 @@ def _concatenate(
         differing = sorted(set(names) ^ set(_names_of(table)))
         if differing:
             listed = ", ".join(repr(name) for name in differing[:5])
-            raise DataError.of(
-                "other_columns",
-                "{file}: files read together must have the same columns as {first}; they differ in {listed}.",
-                file=file,
-                first=first_file.name,
-                listed=listed,
-            )
+            text = "{file}: files read together must have the same columns as {first}; they differ in {listed}."
+            raise DataError.of("other_columns", text, file=file, first=first_file.name, listed=listed)
     if len(tables) == 1:
         return first
     found.starts = tuple(accumulate((len(table) for _, table in tables[:-1]), initial=0))
@@ -605,36 +583,29 @@ def _download(address: str) -> bytes:
             content: bytes = response.read()
             return content
     except (OSError, ValueError) as error:
-        raise DataError.of(
-            "not_fetched",
-            "{where}: cannot be fetched ({reason}). Check the address and the network, or save the file and "
-            "name its path.",
-            where=address,
-            reason=str(error),
-        ) from error
+        text = (
+            "{where}: cannot be fetched ({reason}). Check the address and the network, or save the file and name its "
+            "path."
+        )
+        raise DataError.of("not_fetched", text, where=address, reason=str(error)) from error
 
 
 def _read_keras(name: str) -> pd.DataFrame:
     """Read the handwritten digits of ``keras.datasets``: 70,000 rows of 28 x 28 pixels."""
     if name != "mnist":
-        raise DataError.of(
-            "keras_no_table",
-            "keras:{name}: no such table{hint} There is keras:mnist.",
-            name=name,
-            hint=did_you_mean(name, ["mnist"]),
-        )
+        text = "keras:{name}: no such table{hint} There is keras:mnist."
+        raise DataError.of("keras_no_table", text, name=name, hint=did_you_mean(name, ["mnist"]))
     require_backend()
     import keras
 
     try:
         (train_images, train_labels), (test_images, test_labels) = keras.datasets.mnist.load_data()
     except Exception as error:  # Keras raises a bare Exception where the download fails
-        raise DataError.of(
-            "mnist_not_fetched",
-            "keras:mnist: cannot be fetched ({reason}). Check the network, or save the table and name its path "
-            "as data.source.",
-            reason=str(error),
-        ) from error
+        text = (
+            "keras:mnist: cannot be fetched ({reason}). Check the network, or save the table and name its path as "
+            "data.source."
+        )
+        raise DataError.of("mnist_not_fetched", text, reason=str(error)) from error
     pixels = np.concatenate([train_images, test_images]).reshape(-1, 784)
     frame = pd.DataFrame(pixels, columns=[f"f{number}" for number in range(784)])
     return frame.assign(Label=np.concatenate([train_labels, test_labels]).astype(np.int64))
@@ -660,13 +631,11 @@ def _parse_file(
     if not is_binary and usual is None:
         with suppress(OSError), opened() as raw:
             refuse_binary(where, raw.read(_START_BYTES))
-        raise DataError.of(
-            "no_ending",
+        text = (
             "{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; got "
-            "{ending!r}. Rename it, or declare the separator of its fields with data.separator.",
-            where=where,
-            ending=suffix + compression,
+            "{ending!r}. Rename it, or declare the separator of its fields with data.separator."
         )
+        raise DataError.of("no_ending", text, where=where, ending=suffix + compression)
     try:
         with opened() as raw:
             if is_binary:
@@ -675,12 +644,8 @@ def _parse_file(
                 file = decompress(raw, name)
                 content = _parse_text(where, file, reading, str(usual), found, header_only=header_only)
     except OSError as error:
-        raise DataError.of(
-            "not_read",
-            "{where}: cannot be read ({reason}). Check that the file is whole and may be read.",
-            where=where,
-            reason=str(error),
-        ) from error
+        text = "{where}: cannot be read ({reason}). Check that the file is whole and may be read."
+        raise DataError.of("not_read", text, where=where, reason=str(error)) from error
     if header_only:
         return content
     check_distinct(where, _names_of(content))
@@ -698,13 +663,11 @@ def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = Fal
     encoding = choose_encoding(where, content, reading.encoding)
     with suppress(UnicodeError):
         return decode_text(content, encoding, is_head=is_head), encoding
-    raise DataError.of(
-        "no_encoding_fits",
-        "{where}: text must be {encoding}; it is not. Declare its encoding with data.encoding or --encoding, or "
-        "save it as UTF-8.",
-        where=where,
-        encoding=reading.encoding or "UTF-8",
+    text = (
+        "{where}: text must be {encoding}; it is not. Declare its encoding with data.encoding or --encoding, or save "
+        "it as UTF-8."
     )
+    raise DataError.of("no_encoding_fits", text, where=where, encoding=reading.encoding or "UTF-8")
 
 
 def _split_text(where: str, text: bytes, reading: Reading, usual: str) -> tuple[list[str], int, Preamble]:
@@ -713,24 +676,19 @@ def _split_text(where: str, text: bytes, reading: Reading, usual: str) -> tuple[
     reading = replace(reading, separator=preamble.separator)
     line, end = split_header(text, preamble.separator, preamble.end)
     if not line:
-        raise DataError.of(
-            "empty_file",
-            "{where}: the file is empty. A table needs a line of column names and rows under it.",
-            where=where,
-        )
+        template = "{where}: the file is empty. A table needs a line of column names and rows under it."
+        raise DataError.of("empty_file", template, where=where)
     try:
         names = fill_names(read_names(line, reading))
     except pa.ArrowInvalid as error:  # a quote is never closed
         raise _malformed_error(where, first_line(error)) from error
     other = next((mark for mark in ";\t|" if mark in names[0]), None)
     if len(names) == 1 and reading.separator == "," and other:
-        raise DataError.of(
-            "no_commas",
+        template = (
             "{where}: fields of a .csv must be separated by commas; the first line has {mark!r}. Declare "
-            "data.separator: {mark!r}, or save it with commas.",
-            where=where,
-            mark=other,
+            "data.separator: {mark!r}, or save it with commas."
         )
+        raise DataError.of("no_commas", template, where=where, mark=other)
     check_distinct(where, names)
     return names, end, preamble
 
@@ -767,13 +725,8 @@ def _parse_text(
 
 
 def _malformed_error(where: str, reason: Note | str, remedy: Note | str = "") -> DataError:
-    return DataError.of(
-        "malformed_table",
-        "{where}: malformed table ({reason}). Every row must have as many fields as the first line.{remedy}",
-        where=where,
-        reason=reason,
-        remedy=remedy,
-    )
+    text = "{where}: malformed table ({reason}). Every row must have as many fields as the first line.{remedy}"
+    return DataError.of("malformed_table", text, where=where, reason=reason, remedy=remedy)
 
 
 def _read_rows(where: str, text: bytes, start: int, reading: Reading, names: list[str], found: _Found) -> pa.Table:
@@ -868,13 +821,8 @@ def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: boo
     except DataError:
         raise
     except (pa.ArrowException, ValueError, TypeError) as error:
-        raise DataError.of(
-            "no_binary_table",
-            "{where}: not a {kind} file, or damaged ({reason}). Write it again.",
-            where=where,
-            kind=kind,
-            reason=first_line(error),
-        ) from error
+        text = "{where}: not a {kind} file, or damaged ({reason}). Write it again."
+        raise DataError.of("no_binary_table", text, where=where, kind=kind, reason=first_line(error)) from error
     # pandas restores the index from the metadata; here it is a column like any other, under its name in the file.
     # An unnamed index of whole numbers only numbers the rows.
     levels = {

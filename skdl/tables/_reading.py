@@ -193,21 +193,15 @@ def check_distinct(where: str, names: Sequence[str]) -> None:
     repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated and hold_values(names):
         shown = ", ".join(map(repr, names[:3]))
-        raise DataError.of(
-            "values_for_names",
+        text = (
             "{where}: the first line must hold the names of the columns; it has values ({shown}). Write a line of "
-            "names above it, such as a,b,c.",
-            where=where,
-            shown=shown,
+            "names above it, such as a,b,c."
         )
+        raise DataError.of("values_for_names", text, where=where, shown=shown)
     if repeated:
         listed = ", ".join(map(repr, repeated))
-        raise DataError.of(
-            "same_names",
-            "{where}: column names must be distinct; several columns are named {listed}. Rename them.",
-            where=where,
-            listed=listed,
-        )
+        text = "{where}: column names must be distinct; several columns are named {listed}. Rename them."
+        raise DataError.of("same_names", text, where=where, listed=listed)
 
 
 def suggest_column(name: str, names: Sequence[object]) -> Note:

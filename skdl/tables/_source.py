@@ -183,12 +183,11 @@ class StandardInput(io.RawIOBase):
     def __init__(self, ending: str = "csv") -> None:
         plain, _, compression = ending.removeprefix(".").lower().partition(".")
         if plain not in {"csv", "tsv"} or (compression and f".{compression}" not in _DECOMPRESSORS):
-            raise UsageError.of(
-                "stdin_format",
-                "standard input: its format must be csv or tsv, also with .gz, .bz2 or .xz; got {given!r}. "
-                "Write a table in another format to a file, and pass its name.",
-                given=ending,
+            text = (
+                "standard input: its format must be csv or tsv, also with .gz, .bz2 or .xz; got {given!r}. Write a "
+                "table in another format to a file, and pass its name."
             )
+            raise UsageError.of("stdin_format", text, given=ending)
         # Without the ending of the compression: what this object reads is already decompressed.
         self.file_name = f"-.{plain}"
         self._ending = ending
@@ -274,20 +273,14 @@ def find_file_system(url: str) -> tuple[Any, str]:
 
         system, path = fsspec.core.url_to_fs(url)
     except ImportError as error:
-        raise MissingExtraError.of(
-            "remote_package",
+        text = (
             "{where}: access needs a package that is not installed ({reason}). Install it with: pip install "
-            "'skdl[remote]', and s3fs, gcsfs or adlfs for object stores.",
-            where=redact_credentials(url),
-            reason=str(error),
-        ) from error
+            "'skdl[remote]', and s3fs, gcsfs or adlfs for object stores."
+        )
+        raise MissingExtraError.of("remote_package", text, where=redact_credentials(url), reason=str(error)) from error
     except ValueError as error:
-        raise UsageError.of(
-            "no_protocol",
-            "{where}: the address must be supported by fsspec, such as s3://BUCKET/KEY ({reason}).",
-            where=redact_credentials(url),
-            reason=str(error),
-        ) from error
+        text = "{where}: the address must be supported by fsspec, such as s3://BUCKET/KEY ({reason})."
+        raise UsageError.of("no_protocol", text, where=redact_credentials(url), reason=str(error)) from error
     return system, path
 
 

@@ -184,14 +184,11 @@ class TableStream:
         return replace(self, end=n_rows - sum(row.reason == BELOW_LAST_ROW for row in marked))
 
     def _changed_rows(self, span: Span) -> TryAgainError:
-        return TryAgainError.of(
-            "rows_changed",
-            "{where}: rows {start:,} to {stop:,} must not change while the file is scored; got other rows. Run "
-            "again when the file no longer changes and is the same on every machine.",
-            where=self.source.name,
-            start=span.start,
-            stop=span.stop,
+        text = (
+            "{where}: rows {start:,} to {stop:,} must not change while the file is scored; got other rows. Run again "
+            "when the file no longer changes and is the same on every machine."
         )
+        return TryAgainError.of("rows_changed", text, where=self.source.name, start=span.start, stop=span.stop)
 
     def _parquet(self, columns: Sequence[str], n_rows: int, span: Span | None = None) -> Iterator[Batch]:
         """Read all row groups, or those that hold a span, without the rows outside of it."""
@@ -323,29 +320,18 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             names = fill_names(read_names(line, reading))
             schema = pa.schema([(name, pa.binary()) for name in names])
         else:
-            raise DataError.of(
-                "no_stream_ending",
-                "{where}: a table must end in .csv, .tsv (or these with .gz, .bz2 or .xz) or .parquet; got {ending!r}.",
-                where=source.name,
-                ending=suffix,
+            text = (
+                "{where}: a table must end in .csv, .tsv (or these with .gz, .bz2 or .xz) or .parquet; got {ending!r}."
             )
+            raise DataError.of("no_stream_ending", text, where=source.name, ending=suffix)
     except PermissionError as error:
-        raise DataError.of(
-            "no_permission",
-            "{where}: may not be read ({reason}). Ask for permission.",
-            where=source.name,
-            reason=first_line(error),
-        ) from error
+        text = "{where}: may not be read ({reason}). Ask for permission."
+        raise DataError.of("no_permission", text, where=source.name, reason=first_line(error)) from error
     except OSError as error:
         raise _damaged(source, error) from error
     except (pa.ArrowException, LookupError, UnicodeError) as error:
-        raise DataError.of(
-            "no_text_table",
-            "{where}: not a {suffix} table ({reason}). Check how it was written.",
-            where=source.name,
-            suffix=suffix,
-            reason=first_line(error),
-        ) from error
+        text = "{where}: not a {suffix} table ({reason}). Check how it was written."
+        raise DataError.of("no_text_table", text, where=source.name, suffix=suffix, reason=first_line(error)) from error
     types = column_types(source.name, schema, reading)
     return TableStream(source, tuple(schema.names), types, n_rows, reading, start, surplus, has_preamble)
 
@@ -356,21 +342,14 @@ def _open_parquet(content: pa.NativeFile) -> pa_parquet.ParquetFile:
 
 
 def _damaged(source: Source, error: BaseException) -> DataError:
-    return DataError.of(
-        "damaged_input",
-        "{where}: damaged, cut off or in another format ({reason}). Fetch or write the file again.",
-        where=source.name,
-        reason=first_line(error),
-    )
+    text = "{where}: damaged, cut off or in another format ({reason}). Fetch or write the file again."
+    return DataError.of("damaged_input", text, where=source.name, reason=first_line(error))
 
 
 def _no_file(source: LocalFile) -> DataError:
     if source.path.is_fifo():
-        return DataError.of(
-            "pipe_twice",
-            "{where}: is a pipe, which cannot be read twice. Use standard input, with the name -.",
-            where=source.name,
-        )
+        text = "{where}: is a pipe, which cannot be read twice. Use standard input, with the name -."
+        return DataError.of("pipe_twice", text, where=source.name)
     kind = Note("is_folder", "is a folder") if source.path.is_dir() else Note("is_missing", "no such file")
     return DataError.of(
         "no_input", "{where}: {kind}. Name a .csv, .tsv or .parquet file.", where=source.name, kind=kind

@@ -334,14 +334,11 @@ def find_header(where: str, head: bytes, reading: Reading, usual: str) -> tuple[
     line, end = split_header(text, preamble.separator, preamble.end)
     shown = line.decode().translate(_TO_ESCAPES).removesuffix("\n")
     if shown.encode() != line.removesuffix(b"\n"):
-        raise DataError.of(
-            "names_not_text",
-            "{where}: the column names must be text in {encoding}; got {given!r}. Save the table as UTF-8, or "
-            "declare how it is written with data.encoding.",
-            where=where,
-            encoding=reading.encoding,
-            given=shown[:200],
+        template = (
+            "{where}: the column names must be text in {encoding}; got {given!r}. Save the table as UTF-8, or declare "
+            "how it is written with data.encoding."
         )
+        raise DataError.of("names_not_text", template, where=where, encoding=reading.encoding, given=shown[:200])
     surplus = count_surplus(text, end, len(read_names(line, reading)), reading) if line else 0
     return line, end, surplus, preamble
 
