@@ -51,12 +51,8 @@ def export_code(spec: PipelineSpec) -> str:
     True
     """
     if spec.data.time is not None and spec.data.groups is not None:
-        raise UsageError(
-            Note(
-                "export_groups_and_time",
-                "export-code: data must name groups or time, not both; got both. Take one away.",
-            )
-        )
+        text = "export-code: data must name groups or time, not both; got both. Take one away."
+        raise UsageError(Note("export_groups_and_time", text))
     if spec.data.weights is not None:
         raise UsageError(Note("export_weights", "export-code: data.weights is not written into scripts. Take it away."))
     if spec.compare.costs is not None:

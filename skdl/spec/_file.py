@@ -181,16 +181,9 @@ def _expand(text: str) -> str:
 
 
 def _find_unset_variables(path: KeyPath, text: str) -> list[Problem]:
+    template = "the environment variable {name} is not set{hint}"
     return [
-        Problem(
-            path,
-            Note.of(
-                "no_variable",
-                "the environment variable {name} is not set{hint}",
-                name=name,
-                hint=did_you_mean(name, os.environ),
-            ),
-        )
+        Problem(path, Note.of("no_variable", template, name=name, hint=did_you_mean(name, os.environ)))
         for name in dict.fromkeys(_VARIABLE.findall(text))
         if name not in os.environ
     ]

@@ -705,15 +705,11 @@ def _parse_rows(
                 yield _with_odd_bytes(table) if text and text.has_odd_bytes else table, found, b""
     except pa.ArrowInvalid as error:
         if "straddling" in str(error):
-            raise RowTooLongError(
-                Note.of(
-                    "row_too_long",
-                    "a row is longer than {n:,} MiB; perhaps a quote is never closed, in row {row:,}, counted from 0, "
-                    "or soon after it",
-                    n=block_bytes // 2**20,
-                    row=n_rows,
-                )
-            ) from error
+            template = (
+                "a row is longer than {n:,} MiB; perhaps a quote is never closed, in row {row:,}, counted from 0, or "
+                "soon after it"
+            )
+            raise RowTooLongError(Note.of("row_too_long", template, n=block_bytes // 2**20, row=n_rows)) from error
         raise
     if not is_met:
         last = max(n_rows + len(reported) - 1, 0)
