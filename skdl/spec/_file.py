@@ -72,9 +72,8 @@ def _read_with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Doc
         text = "{where}: extends: a chain must be {n} files long at most."
         raise PipelineFileError.of("extends_too_many", text, where=where, n=_MAX_ANCESTORS)
     if not parent_file.stat().st_size:  # as files of /proc, where reading may block for ever
-        raise PipelineFileError.of(
-            "extends_empty", "{where}: extends: {given} must not be empty.", where=where, given=parent_file
-        )
+        text = "{where}: extends: {given} must not be empty."
+        raise PipelineFileError.of("extends_empty", text, where=where, given=parent_file)
     lower, _ = _read_with_ancestors(parent_file, chain)
     by_path = {**lower.positions.by_path, **document.positions.by_path}
     return Document(_merge(lower.value, document.value), Positions(document.positions.file, by_path)), None
@@ -161,9 +160,8 @@ def _remove_models(value: dict[str, Any], names: Collection[str | int], where: s
             )
     kept = {name: model for name, model in models.items() if name not in names}
     if not kept:
-        raise PipelineFileError.of(
-            "set_last_model", "{where}: models: must not be empty; this removes the last one. Keep one.", where=where
-        )
+        text = "{where}: models: must not be empty; this removes the last one. Keep one."
+        raise PipelineFileError.of("set_last_model", text, where=where)
     return {**value, "models": kept}
 
 

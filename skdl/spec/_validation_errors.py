@@ -71,9 +71,8 @@ def _message(path: KeyPath, details: dict[str, Any]) -> Note:
         expected = str(details["ctx"]["expected"])
         allowed = expected.replace("'", "").replace(" or ", ", ").split(", ")
         values = {"expected": expected, "known": ", ".join(allowed), "given": repr(given)}
-        return Note.of(
-            "no_choice", "must be {expected}; got {given}{hint}", **values, hint=did_you_mean(given, allowed)
-        )
+        text = "must be {expected}; got {given}{hint}"
+        return Note.of("no_choice", text, **values, hint=did_you_mean(given, allowed))
     shown = shorten(repr(given))
     if kind in {"model_type", "model_attributes_type", "dict_type"}:
         return _no_mapping(shown, _keys_at(path), path)

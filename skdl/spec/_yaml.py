@@ -98,9 +98,8 @@ def read_document(path: Path) -> Document:
         raise PipelineFileError.of("no_file", "{file}: no such file{hint}", file=str(path), hint=hint) from None
     except (OSError, ValueError) as error:  # a ValueError where the path has characters that none can have
         reason = getattr(error, "strerror", None) or error
-        raise PipelineFileError.of(
-            "file_not_read", "{path}: a pipeline file must be readable; {reason}.", path=path, reason=reason
-        ) from error
+        template = "{path}: a pipeline file must be readable; {reason}."
+        raise PipelineFileError.of("file_not_read", template, path=path, reason=reason) from error
     if len(content) > _MAX_BYTES:
         template = "{path}: a pipeline file must have {most:,} bytes at most. Is this the table itself?"
         raise PipelineFileError.of("file_too_large", template, path=path, most=_MAX_BYTES)
@@ -109,9 +108,8 @@ def read_document(path: Path) -> Document:
     except UnicodeDecodeError as error:
         # The text is not decoded yet, so lines are counted in bytes, which is right for UTF-8.
         line = content[: error.start].count(b"\n") + 1
-        raise PipelineFileError.of(
-            "file_no_utf8", "{path}:{line}: text must be UTF-8. Save the file as UTF-8.", path=path, line=line
-        ) from None
+        template = "{path}:{line}: text must be UTF-8. Save the file as UTF-8."
+        raise PipelineFileError.of("file_no_utf8", template, path=path, line=line) from None
     document = parse_yaml(text, str(path))
     if not isinstance(document.value, dict):
         template = "{path}:1:1: a pipeline file must be a mapping, with keys such as data and models."

@@ -157,9 +157,8 @@ def _parse_option(where: str, text: str, default: object) -> object:
     try:
         return parse(text.casefold())
     except (KeyError, ValueError):
-        raise DataError.of(
-            "builtin_option", "{where}: the value must be {noun}; got {given!r}.", where=where, noun=noun, given=text
-        ) from None
+        template = "{where}: the value must be {noun}; got {given!r}."
+        raise DataError.of("builtin_option", template, where=where, noun=noun, given=text) from None
 
 
 def _check_options(name: str, n_samples: int, noise: float, random_state: int, *, least: int) -> None:
@@ -174,9 +173,8 @@ def _check_options(name: str, n_samples: int, noise: float, random_state: int, *
         (random_state >= 0, Note("random_state_range", "random_state must be 0 or more"), random_state),
     ):
         if not is_met:
-            raise DataError.of(
-                "builtin_rule", "builtin:{name}: {rule}; got {given!r}.", name=name, rule=rule, given=value
-            )
+            text = "builtin:{name}: {rule}; got {given!r}."
+            raise DataError.of("builtin_rule", text, name=name, rule=rule, given=value)
 
 
 def _blood_fat() -> pd.DataFrame:

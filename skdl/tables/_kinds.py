@@ -103,9 +103,8 @@ def column_kinds(
             )
     both = sorted(set(numeric) & set(categorical))
     if both:
-        raise DataError.of(
-            "two_kinds", "column {name!r}: must be declared numeric or categorical; got both. Remove one.", name=both[0]
-        )
+        template = "column {name!r}: must be declared numeric or categorical; got both. Remove one."
+        raise DataError.of("two_kinds", template, name=both[0])
     numbers = set() if all(name in declared for name in frame.columns) else _varying_numbers(frame)
     kinds = {
         name: declared.get(name) or ("numeric" if name in numbers else _kind_of(frame[name])) for name in frame.columns

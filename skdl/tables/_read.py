@@ -414,9 +414,8 @@ def _read_source(source: str, reading: Reading, base: str | Path | None, found: 
         try:
             name = urlsplit(source).path
         except ValueError:
-            raise DataError.of(
-                "bad_address", "{source}: an address must be well-formed. Correct it.", source=source
-            ) from None
+            text = "{source}: an address must be well-formed. Correct it."
+            raise DataError.of("bad_address", text, source=source) from None
         return _parse_file(source, name, lambda: io.BytesIO(_download(source)), reading, found)
     if not is_local(source):
         text = "{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
@@ -432,9 +431,8 @@ def _files(source: str, base: str | Path | None) -> list[Path]:
         return [path]
     files = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
     if not files:
-        raise DataError.of(
-            "no_match", "{path}: no file matches this pattern. Check the folder and the ending.", path=path
-        )
+        text = "{path}: no file matches this pattern. Check the folder and the ending."
+        raise DataError.of("no_match", text, path=path)
     return files
 
 
@@ -625,9 +623,8 @@ def _parse_file(
     usual = reading.separator or SEPARATORS.get(suffix)
     is_binary = suffix in _BINARY and not compression
     if suffix in _WORKBOOKS:
-        raise DataError.of(
-            "workbook", "{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8).", where=where
-        )
+        text = "{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8)."
+        raise DataError.of("workbook", text, where=where)
     if not is_binary and usual is None:
         with suppress(OSError), opened() as raw:
             refuse_binary(where, raw.read(_START_BYTES))
@@ -652,9 +649,8 @@ def _parse_file(
     if not _names_of(content):
         raise DataError.of("no_columns", "{where}: the table has no columns. Check how it was written.", where=where)
     if not len(content):
-        raise DataError.of(
-            "no_rows", "{where}: the table has no rows, only column names. Check how it was written.", where=where
-        )
+        text = "{where}: the table has no rows, only column names. Check how it was written."
+        raise DataError.of("no_rows", text, where=where)
     return content if isinstance(content, pa.Table) else content.reset_index(drop=True)
 
 

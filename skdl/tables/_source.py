@@ -245,9 +245,8 @@ def find_remote_files(url: str) -> list[RemoteFile]:
             return [RemoteFile(url)]
         found = [RemoteFile(system.unstrip_protocol(name)) for name in sorted(system.glob(path))]
     if not found:
-        raise DataError.of(
-            "no_remote_match", "{where}: no such file. Check the pattern.", where=redact_credentials(url)
-        )
+        text = "{where}: no such file. Check the pattern."
+        raise DataError.of("no_remote_match", text, where=redact_credentials(url))
     return found
 
 

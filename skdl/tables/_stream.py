@@ -351,9 +351,8 @@ def _no_file(source: LocalFile) -> DataError:
         text = "{where}: is a pipe, which cannot be read twice. Use standard input, with the name -."
         return DataError.of("pipe_twice", text, where=source.name)
     kind = Note("is_folder", "is a folder") if source.path.is_dir() else Note("is_missing", "no such file")
-    return DataError.of(
-        "no_input", "{where}: {kind}. Name a .csv, .tsv or .parquet file.", where=source.name, kind=kind
-    )
+    text = "{where}: {kind}. Name a .csv, .tsv or .parquet file."
+    return DataError.of("no_input", text, where=source.name, kind=kind)
 
 
 def is_table_name(name: str) -> bool:
