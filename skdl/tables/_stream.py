@@ -25,7 +25,16 @@ from skdl.tables._parsing import without_missing_words
 from skdl.tables._reading import SEPARATORS, Reading, check_distinct, fill_names
 from skdl.tables._source import LocalFile, Source, decompress, first_line, split_ending
 from skdl.tables._spans import footer_digest
-from skdl.tables._text import BELOW_LAST_ROW, BLOCK_BYTES, MalformedRow, find_header, mark_footer, read_names, read_rows
+from skdl.tables._text import (
+    BELOW_LAST_ROW,
+    BLOCK_BYTES,
+    MalformedRow,
+    find_header,
+    mark_footer,
+    number_rows,
+    read_names,
+    read_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -261,7 +270,7 @@ class TableStream:
         try:
             for batch, reported, share in batches:
                 malformed += reported
-                added = _numbers(seen, batch.num_rows, malformed)
+                added = number_rows(seen, batch.num_rows, malformed)
                 table = pa.concat_tables([table, column_map.apply(batch)])
                 numbers = np.concatenate([numbers, added])
                 seen = int(added[-1]) + 1 if len(added) else seen
@@ -363,12 +372,3 @@ def is_table_name(name: str) -> bool:
 def _rebuild(start: int, stop: int, rows: pa.Buffer, *others: Any) -> Piece:
     with pa.ipc.open_stream(rows) as reader:
         return Piece(start, stop, reader.read_all(), *others)
-
-
-def _numbers(first: int, n_rows: int, malformed: list[MalformedRow]) -> NDArray[np.int64]:
-    """Return the numbers of well-formed rows from ``first`` on, skipping the numbers of malformed rows.
-
-    Arrow parses ahead, so malformed rows behind these may be among the given ones.
-    """
-    numbers = np.arange(first, first + n_rows + len(malformed))
-    return np.setdiff1d(numbers, [row.row for row in malformed], assume_unique=True)[:n_rows] if malformed else numbers
