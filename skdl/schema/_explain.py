@@ -9,13 +9,13 @@ import pandas as pd
 
 from skdl._note import Note
 from skdl.schema._parse import column_rule
-from skdl.tables import MISSING_WORDS
+from skdl.tables import MISSING_WORDS, NumberFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from skdl.schema._schema import Column, ModelSchema
-    from skdl.tables import Dates, NumberFormat, Reading
+    from skdl.tables import Dates, Reading
 
 __all__ = ["ExplainedColumn", "explain", "explain_columns"]
 
@@ -101,12 +101,14 @@ def _parsing(column: Column, reading: Reading) -> tuple[Note, ...]:
     if rule.is_flag:
         return (Note("read_flags", "yes, true or 1; no, false or 0"),)
     if column.kind == "number":
-        return _parsing_of_numbers(rule.format or reading)
-    plain = {
-        "text": Note("read_text", "as it is written"),
-        "boolean": Note("read_booleans", "true or 1; false or 0"),
-    }
-    return (plain.get(column.kind, Note("read_as_typed", "as it comes")),)
+        return _parsing_of_numbers(rule.format or NumberFormat(reading.decimal, reading.thousands))
+    return (_AS_WRITTEN.get(column.kind, Note("read_as_typed", "as it comes")),)
+
+
+_AS_WRITTEN = {
+    "text": Note("read_text", "as it is written"),
+    "boolean": Note("read_booleans", "true or 1; false or 0"),
+}
 
 
 def _parsing_of_dates(part: str, dates: Dates) -> tuple[Note, ...]:
@@ -118,21 +120,23 @@ def _parsing_of_dates(part: str, dates: Dates) -> tuple[Note, ...]:
     return (date, Note("read_in_utc", "in UTC")) if dates.utc else (date,)
 
 
-def _parsing_of_numbers(marks: NumberFormat | Reading) -> tuple[Note, ...]:
-    clocks = {
-        "hours": Note("read_hours", "hours and minutes such as 1:30, in minutes"),
-        "minutes": Note("read_minutes", "minutes and seconds such as 59:30, in minutes"),
-    }
-    clock, unit = getattr(marks, "clock", ""), getattr(marks, "unit", "")
-    if clock:
-        return (clocks[clock],)
-    notes = [Note.of("read_numbers", "decimal mark {mark!r}", mark=marks.decimal)]
-    notes += (
-        [Note.of("read_thousands", "thousands separator {mark!r}", mark=marks.thousands)] if marks.thousands else []
-    )
-    factors = ", ".join(getattr(marks, "factors", ()))
-    notes += [Note.of("read_factors", "multiplied by {factors}", factors=factors)] if factors else []
-    return (*notes, *([Note.of("read_unit", "with {unit!r}", unit=unit)] if unit else []))
+_CLOCKS = {
+    "hours": Note("read_hours", "hours and minutes such as 1:30, in minutes"),
+    "minutes": Note("read_minutes", "minutes and seconds such as 59:30, in minutes"),
+}
+
+
+def _parsing_of_numbers(form: NumberFormat) -> tuple[Note, ...]:
+    if form.clock:
+        return (_CLOCKS[form.clock],)
+    notes = [Note.of("read_numbers", "decimal mark {mark!r}", mark=form.decimal)]
+    if form.thousands:
+        notes.append(Note.of("read_thousands", "thousands separator {mark!r}", mark=form.thousands))
+    if form.factors:
+        notes.append(Note.of("read_factors", "multiplied by {factors}", factors=", ".join(form.factors)))
+    if form.unit:
+        notes.append(Note.of("read_unit", "with {unit!r}", unit=form.unit))
+    return tuple(notes)
 
 
 def _own_words(column: Column, reading: Reading) -> tuple[str, ...]:
