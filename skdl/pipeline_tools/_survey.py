@@ -115,7 +115,7 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
             raise DataError.of("no_column", text, where=f"{source}: ", name=repr(name), hint=hint, known=listed)
     reading, marks = _with_number_format(reading, table)
     dates, ambiguous, odd_dates = _dates(frame.drop(columns=list(target)))
-    zeros = [name for name, cells in table.cells.items() if _has_note(cells, "leading_zeros")]
+    zeros = [name for name, cells in table.cells.items() if cells.has_note("leading_zeros")]
     codes = {name: "string" for name in zeros if name not in dates}
     # A string keeps words such as NA, but among codes they are missing values.
     words = {name: tuple(table.missing_words[name]) for name in codes if table.missing_words.get(name)}
@@ -128,11 +128,7 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
     if replace(reading, separator=None) != Reading():  # else it has been read like that
         table = read_planned(source, reading)
     # Declared marks do not tell what numbers mean that are written with several.
-    mixed = {
-        name: cells
-        for name, cells in first.cells.items()
-        if cells.question and cells.question.code == "ask_unit" and cells.guess is None
-    }
+    mixed = {name: cells for name, cells in first.cells.items() if cells.asks("ask_unit") and cells.guess is None}
     for question in [*table.questions(target), *first.questions(set(target) & mixed.keys())]:
         raise DataError.of("ask", "{where}: {question}", where=source, question=question)
     survey = _survey_columns(table, reading, target, ambiguous)
@@ -143,33 +139,31 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
 
 def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading, Note | None]:
     """Declare the marks of the whole table and the words for missing values among numbers; note what is uncertain."""
-    asked = {name: cells for name, cells in table.cells.items() if cells.question is not None and cells.guess}
-    guesses = [cells.guess for cells in asked.values()]
-    formats = [form for form in [*table.reading.formats.values(), *guesses] if form is not None]
-    in_several_ways = [cells.guess for cells in asked.values() if cells.question and cells.question.code == "ask_unit"]
+    guesses = {name: cells.guess for name, cells in table.cells.items() if cells.question and cells.guess}
+    formats = [*table.reading.formats.values(), *guesses.values()]
+    in_several_ways = [form for name, form in guesses.items() if table.cells[name].asks("ask_unit")]
+    in_doubt = [name for name in guesses if table.cells[name].asks("ask_marks")]
     certain = [form for form in formats if form not in in_several_ways] or formats
     decimal = "," if any(form.decimal == "," for form in certain) else "."
     groups = {form.thousands for form in formats if form.decimal == decimal and form.thousands}
     # Declared marks hold for all columns: plain numbers with a point must not be among them.
     if decimal == "," and not _has_points(table):
         reading = replace(reading, decimal=decimal, thousands=min(groups) if groups else None)
-    elif any(
-        cells.guess in guesses and cells.question.code == "ask_marks" for cells in asked.values() if cells.question
-    ):
+    elif in_doubt:
         groups = {form.thousands for form in formats if form.decimal == reading.decimal and form.thousands}
         reading = replace(reading, thousands=min(groups) if groups else None)
     words = {
-        str(name): cells.guess.missing
-        for name, cells in asked.items()
-        if cells.guess and cells.guess.missing and all(_is_missing_word(word) for word in cells.guess.missing)
+        str(name): form.missing
+        for name, form in guesses.items()
+        if form.missing and all(map(_is_missing_word, form.missing))
     }
-    in_doubt = [cells.question for cells in asked.values() if cells.question and cells.question.code == "ask_marks"]
     marks = None
     if in_doubt and reading.has_marks:
-        columns = [name for name, cells in asked.items() if cells.question in in_doubt]
-        columns += [name for name, cells in table.cells.items() if _has_note(cells, "may_be_thousands")]
+        question = table.cells[in_doubt[0]].question
+        assert question is not None
+        columns = [*in_doubt, *(name for name, cells in table.cells.items() if cells.has_note("may_be_thousands"))]
         text = "numbers such as {shown} may be {one} or {two}: check which it is, in {columns}"
-        values = {**in_doubt[0].values, "columns": ", ".join(columns)}  # noqa: PD011 - of a note, not of a Series
+        values = {**question.values, "columns": ", ".join(columns)}  # noqa: PD011 - of a note, not of a Series
         marks = Note.of("init_marks_in_doubt", text, **values)
     return replace(reading, na_values=words or ()), marks
 
@@ -177,7 +171,7 @@ def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading,
 def _has_points(table: PlannedTable) -> bool:
     """Whether a column has plain numbers with a point, which is not one that may separate thousands."""
     whole = set(_whole_columns(table.frame))
-    whole |= {name for name, cells in table.cells.items() if _has_note(cells, "may_be_thousands")}
+    whole |= {name for name, cells in table.cells.items() if cells.has_note("may_be_thousands")}
     return any(
         dtype.kind == "f" and name not in table.reading.formats and name not in whole
         for name, dtype in table.frame.dtypes.items()
@@ -292,10 +286,6 @@ def _have_digits(column: pd.Series) -> bool:
     if is_numeric_dtype(column.dtype):
         return True
     return bool(column.dropna().map(str).str.contains(r"\d").mean() > _MOST)
-
-
-def _has_note(cells: Cells | None, code: str) -> bool:
-    return cells is not None and any(note.code == code for note in cells.notes)
 
 
 def _label_columns(frame: pd.DataFrame) -> set[str]:
