@@ -127,12 +127,9 @@ def _apply_override(document: Document, override: str) -> Document:
     section = document.value
     for number, step in enumerate(steps):
         if section is not None and not isinstance(section, dict):
+            template = "{where}: {key} is {given}; there are no keys in it."
             raise PipelineFileError.of(
-                "set_in_value",
-                "{where}: {key} is {given}; there are no keys in it.",
-                where=where,
-                key=".".join(steps[:number]),
-                given=shorten(repr(section)),
+                "set_in_value", template, where=where, key=".".join(steps[:number]), given=shorten(repr(section))
             )
         section = (section or {}).get(step)
     # A parent that the override creates is positioned at the override; one of the file keeps its position. Later
@@ -150,13 +147,9 @@ def _remove_models(value: dict[str, Any], names: Collection[str | int], where: s
     known = shorten(", ".join(models)) or Note("nothing", "none")
     for name in names:
         if name not in models:
+            text = "{where}: models.{name}: there is no such model to remove{hint} Models: {known}."
             raise PipelineFileError.of(
-                "set_no_model",
-                "{where}: models.{name}: there is no such model to remove{hint} Models: {known}.",
-                where=where,
-                name=name,
-                hint=did_you_mean(name, models),
-                known=known,
+                "set_no_model", text, where=where, name=name, hint=did_you_mean(name, models), known=known
             )
     kept = {name: model for name, model in models.items() if name not in names}
     if not kept:

@@ -127,12 +127,9 @@ def load_builtin(name: str) -> pd.DataFrame:
         where = f"builtin:{stem}?{option}={text}"
         if option not in defaults:
             taken = ", ".join(defaults) or Note("nothing", "none")
+            template = "{where}: no such option{hint} It takes {known}."
             raise DataError.of(
-                "builtin_no_option",
-                "{where}: no such option{hint} It takes {known}.",
-                where=where,
-                hint=did_you_mean(option, defaults),
-                known=taken,
+                "builtin_no_option", template, where=where, hint=did_you_mean(option, defaults), known=taken
             )
         options[option] = _parse_option(where, text, defaults[option])
     return make(**options)

@@ -94,12 +94,9 @@ def column_kinds(
     )
     for name in declared:
         if name not in frame.columns:
+            template = "column {name!r}: declared {kind}, but not in the table{hint} Correct the name."
             raise DataError.of(
-                "declared_no_column",
-                "column {name!r}: declared {kind}, but not in the table{hint} Correct the name.",
-                name=name,
-                kind=declared[name],
-                hint=did_you_mean(name, frame.columns),
+                "declared_no_column", template, name=name, kind=declared[name], hint=did_you_mean(name, frame.columns)
             )
     both = sorted(set(numeric) & set(categorical))
     if both:

@@ -291,9 +291,7 @@ def _connect(url: str) -> Iterator[tuple[Any, str]]:
     except SkdlError:
         raise
     except Exception as error:
+        text = "{where}: cannot be read ({reason}). Check the address and that it may be read."
         raise DataError.of(
-            "remote_not_read",
-            "{where}: cannot be read ({reason}). Check the address and that it may be read.",
-            where=redact_credentials(url),
-            reason=first_line(error) or type(error).__name__,
+            "remote_not_read", text, where=redact_credentials(url), reason=first_line(error) or type(error).__name__
         ) from error
