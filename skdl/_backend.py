@@ -14,7 +14,6 @@ import os
 import sys
 from pathlib import Path
 
-from skdl._note import Note
 from skdl.exceptions import MissingExtraError, UsageError
 
 __all__ = ["choose_backend", "require_backend"]
@@ -59,19 +58,19 @@ def require_backend() -> None:
     backend = os.environ.get("KERAS_BACKEND", "jax")
     if backend not in _PACKAGES:
         text = "KERAS_BACKEND must be one of {known}; got {given!r}."
-        raise UsageError(Note.of("no_backend", text, known=", ".join(_PACKAGES), given=backend))
+        raise UsageError.of("no_backend", text, known=", ".join(_PACKAGES), given=backend)
     package = next((one for one in ("keras", *_PACKAGES[backend]) if importlib.util.find_spec(one) is None), None)
     if package is None:
         return
     values = {"package": package, "install": f"pip install {package}"}
     if package in {"keras", "jax", "jaxlib"}:
         text = "networks need {package}, which is not installed. Install it: {install}"
-        raise MissingExtraError(Note.of("needs_keras", text, **values))
+        raise MissingExtraError.of("needs_keras", text, **values)
     text = (
         "networks need {package}, because KERAS_BACKEND is {backend}, and it is not installed. Install it: {install}; "
         "or set KERAS_BACKEND=jax."
     )
-    raise MissingExtraError(Note.of("needs_backend", text, backend=backend, **values))
+    raise MissingExtraError.of("needs_backend", text, backend=backend, **values)
 
 
 def _configured_backend() -> str | None:

@@ -15,12 +15,15 @@
     `-- NeedsKerasError        78  ValueError
 
 An exception that people meet on the command line may carry a `skdl._note.Note`, whose text is the message, as its only
-argument: the command translates it. A message reads ``{where}: {what} must be {constraint}; got {value!r}. {Remedy}.``
+argument (`SkdlError.of`): the command translates it. A message reads
+``{where}: {what} must be {constraint}; got {value!r}. {Remedy}.``
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
+
+from skdl._note import Note
 
 __all__ = [
     "AllModelsFailedError",
@@ -41,6 +44,17 @@ class SkdlError(Exception):
     """Base of all errors that skdl raises on purpose."""
 
     exit_code: ClassVar[int] = 1
+
+    @classmethod
+    def of(cls, code: str, template: str, /, **values: Any) -> Self:
+        """Make an error that carries a note, whose English text is a template filled with the values.
+
+        Examples
+        --------
+        >>> DataError.of("no_target", "{n:,} rows have no target", n=2000)
+        DataError(Note(code='no_target', text='2,000 rows have no target', values={'n': 2000}))
+        """
+        return cls(Note.of(code, template, **values))
 
 
 class AllModelsFailedError(SkdlError):

@@ -9,7 +9,6 @@ import typer
 from rich.table import Column
 from rich.text import Text
 
-from skdl._note import Note
 from skdl.cli._language import say_reading
 from skdl.cli._options import JOBS_ZERO, AllowPackages, Language, PipelineFile, Settings
 from skdl.cli._screen import NUMBERS, SafeConsole, console, facts, plain_table, show_notes
@@ -61,7 +60,7 @@ def check(
 
     use_system_allocator()
     if jobs == 0:
-        raise UsageError(Note.of("jobs_zero", JOBS_ZERO, command="check"))
+        raise UsageError.of("jobs_zero", JOBS_ZERO, command="check")
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     strings = strings_of(spec.lang if lang is None else lang)
     table = spec.load_table()

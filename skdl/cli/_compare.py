@@ -11,7 +11,6 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from skdl._note import Note
 from skdl.cli._language import say_reading
 from skdl.cli._options import JOBS_ZERO, AllowPackages, Dask, Language, PipelineFile, Settings, duration
 from skdl.cli._screen import console, show_notes
@@ -83,7 +82,7 @@ def compare(
     from skdl.workers import Executor
 
     if jobs == 0:
-        raise UsageError(Note.of("jobs_zero", JOBS_ZERO, command="compare"))
+        raise UsageError.of("jobs_zero", JOBS_ZERO, command="compare")
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     lang = spec.lang if lang is None else lang
     with Standings(lang, quiet=quiet) as standings:

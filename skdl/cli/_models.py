@@ -9,7 +9,6 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from skdl._note import Note
 from skdl._task import Task
 from skdl.cli._language import command_strings
 from skdl.cli._options import Language
@@ -39,15 +38,8 @@ def models(
         return
     if name is not None:
         hint = did_you_mean(name, entries)
-        raise UsageError(
-            Note.of(
-                "models_no_model",
-                "models: no model is called {name!r}{hint} There are: {known}.",
-                name=name,
-                hint=hint,
-                known=", ".join(entries),
-            )
-        )
+        text = "models: no model is called {name!r}{hint} There are: {known}."
+        raise UsageError.of("models_no_model", text, name=name, hint=hint, known=", ".join(entries))
     table = plain_table(
         Column(strings("models.use"), style="bold", no_wrap=True),
         Column(strings("models.for"), style="dim", no_wrap=True),

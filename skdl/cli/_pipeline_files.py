@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.text import Text
 
-from skdl._note import Note
+from skdl._task import Task
 from skdl._terminal_text import escape_control
 from skdl.cli._language import command_strings, say_reading
 from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 _STDOUT = "-"
 
 
-class _Task(StrEnum):
-    regression = "regression"
-    classification = "classification"
-
-
 def init(
     ctx: typer.Context,
     table: Annotated[str, typer.Argument(metavar="DATA", help="Table: path, glob pattern, URL, or builtin:NAME.")],
@@ -36,7 +30,7 @@ def init(
         list[str] | None, typer.Option("--target", "-t", metavar="COL", help="Column to predict. May be repeated.")
     ] = None,
     task: Annotated[
-        _Task | None,
+        Task | None,
         typer.Option(help="What to do with the target; inferred from it by default."),
     ] = None,
     out: Annotated[
@@ -67,12 +61,12 @@ def init(
     strings = command_strings(ctx, lang)
     file = Path(f"{table_name(table)}.yaml" if out in {None, _STDOUT} else str(out))
     if target and out != _STDOUT and file.exists() and not force:
-        text = f"init: {file} already exists. Name another file with --out, or overwrite it with --force."
-        raise UsageError(Note("file_exists", text, {"file": str(file)}))
+        text = "init: {file} already exists. Name another file with --out, or overwrite it with --force."
+        raise UsageError.of("file_exists", text, file=str(file))
     draft = draft_pipeline(
         table,
         target or (),
-        task=None if task is None else task.value,
+        task=task,
         file=file,
         encoding=encoding,
         lang=strings.lang,
@@ -85,14 +79,8 @@ def init(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(draft.text, encoding="utf-8")
     except OSError as error:
-        raise OutputError(
-            Note.of(
-                "draft_not_written",
-                "{file}: cannot be written ({reason}). Name another with --out.",
-                file=file,
-                reason=error.strerror,
-            )
-        ) from error
+        text = "{file}: cannot be written ({reason}). Name another with --out."
+        raise OutputError.of("draft_not_written", text, file=file, reason=error.strerror) from error
     read_pipeline(file).load_table()  # a draft must run as it is
     if quiet:
         typer.echo(escape_control(str(file)))
@@ -125,13 +113,10 @@ def export_code(file: PipelineFile, settings: Settings = None, allow_package: Al
     typer.echo(pipeline_tools.export_code(spec), nl=False)
 
 
-class _Kind(StrEnum):
-    pipeline = "pipeline"
-    results = "results"
-
-
 def schema(
-    kind: Annotated[_Kind, typer.Argument(help="Schema of pipeline files, or of results.json.")] = _Kind.pipeline,
+    kind: Annotated[
+        Literal["pipeline", "results"], typer.Argument(help="Schema of pipeline files, or of results.json.")
+    ] = "pipeline",
 ) -> None:
     """Print a JSON Schema: of pipeline files for an editor, or of results.json for programs that read it.
 
@@ -141,5 +126,5 @@ def schema(
     from skdl.pipeline_tools import pipeline_schema
     from skdl.report import results_schema
 
-    made = pipeline_schema() if kind is _Kind.pipeline else results_schema()
+    made = pipeline_schema() if kind == "pipeline" else results_schema()
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))

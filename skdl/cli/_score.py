@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
     from skdl.scoring import ScoreProgress, ScoreResult
 
 _COLUMNS_SHOWN = 5
-
-
-class _Format(StrEnum):
-    parquet = "parquet"
-    csv = "csv"
 
 
 def score(
@@ -68,7 +62,9 @@ def score(
             help="Load a model of another minor version of scikit-learn; its reference predictions are compared.",
         ),
     ] = False,
-    output_format: Annotated[_Format, typer.Option("--format", help="Format of the predictions.")] = _Format.parquet,
+    output_format: Annotated[
+        Literal["parquet", "csv"], typer.Option("--format", help="Format of the predictions.")
+    ] = "parquet",
     proba: Annotated[bool, typer.Option("--proba", help="Add the probability of every class.")] = False,
     threshold: Annotated[
         float | None,
@@ -147,7 +143,7 @@ def score(
             model,
             inputs,
             out,
-            format="csv" if output_format is _Format.csv else "parquet",
+            format=output_format,
             proba=proba,
             threshold=threshold,
             keep=tuple(name for name in (keep or "").split(",") if name.strip()),

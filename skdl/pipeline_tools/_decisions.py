@@ -30,11 +30,11 @@ def decisions(
 ) -> Iterator[tuple[str, Note]]:
     """Yield the subject, as a string's name, and the decision of each line; no subject for more about the same."""
     yield "target", Note("", list_within(goal.names))
-    yield "task", Note("init_task", f"{goal.task}: {goal.reason}", {"task": goal.task, "reason": goal.reason})
+    yield "task", Note.of("init_task", "{task}: {reason}", task=goal.task, reason=goal.reason)
     if goal.other_task:
         command = f"--task {goal.other_task} --force"
-        text = f"for {goal.other_task}: the same command with {command}"
-        yield "", Note("init_other_task", text, {"task": goal.other_task, "command": command})
+        text = "for {task}: the same command with {command}"
+        yield "", Note.of("init_other_task", text, task=goal.other_task, command=command)
     yield "rows", _rows(goal)
     reading = _reading(survey)
     if reading:
@@ -45,9 +45,8 @@ def decisions(
     yield "columns", _note("init_columns", "{n} used: {names}", goal.features)
     for name, dates in list(survey.reading.dates.items())[:_MOST_DATES]:
         parts = f"{name}: {' + '.join(dates.parts)}{f' ({dates.format})' if dates.format else ''}"
-        also = survey.ambiguous_dates.get(name)
-        text = f"{parts}; {also} fits too"
-        yield "dates", Note("init_ambiguous_date", text, {"parts": parts, "other": also}) if also else Note("", parts)
+        also, text = survey.ambiguous_dates.get(name), "{parts}; {other} fits too"
+        yield "dates", Note.of("init_ambiguous_date", text, parts=parts, other=also) if also else Note("", parts)
     empty = {name: int(n) for name, n in survey.frame[list(goal.features)].isna().sum().items() if n}
     if empty:
         listed = [f"{name} {n:,}" for name, n in empty.items()]
@@ -58,12 +57,11 @@ def decisions(
     yield from _dropped(survey.dropped)
     if survey.constant:
         yield "constant", _note("init_columns_left_out", "{n} left out: {names}", survey.constant)
-    others = ", ".join(metrics[1:])
-    yield "metric", Note("init_metrics", f"{metrics[0]}; also {others}", {"first": metrics[0], "others": others})
+    yield "metric", Note.of("init_metrics", "{first}; also {others}", first=metrics[0], others=", ".join(metrics[1:]))
     if class_options:
-        values = {"label": str(goal.rare_class), "share": share((goal.rarest or 0) / goal.n_rows)}
         text = "not by accuracy, because {label} is rare ({share}); the file offers classes: to find more of it"
-        yield "", Note("init_rare", text.format(**values), values)
+        rare = share((goal.rarest or 0) / goal.n_rows)
+        yield "", Note.of("init_rare", text, label=str(goal.rare_class), share=rare)
     yield "folds", _folds(folds, survey)
     yield "network", _network(network)
 
@@ -92,16 +90,15 @@ def _texts(survey: Survey) -> Iterator[tuple[str, Note]]:
 
 def _note(code: str, text: str, names: Sequence[str], width: int = _LIST_WIDTH) -> Note:
     """Make a note about columns: their number and their names."""
-    values = {"n": f"{len(names):,}", "names": list_within(names, width)}
-    return Note(code, text.format(**values), values)
+    return Note.of(code, text, n=f"{len(names):,}", names=list_within(names, width))
 
 
 def _rows(goal: Goal) -> Note:
     n_rows = f"{goal.n_rows:,}"
     if not goal.n_missing:
         return Note("", n_rows)
-    values = {"n_rows": n_rows, "n": f"{goal.n_missing:,}", "target": list_within(goal.names, _MOST_NAME)}
-    return Note("init_rows", "{n_rows}; {n} more without a value of {target} left out".format(**values), values)
+    text, target = "{n_rows}; {n} more without a value of {target} left out", list_within(goal.names, _MOST_NAME)
+    return Note.of("init_rows", text, n_rows=n_rows, n=f"{goal.n_missing:,}", target=target)
 
 
 def _reading(survey: Survey) -> str:
@@ -124,29 +121,28 @@ def _dropped(dropped: Mapping[str, Note]) -> Iterator[tuple[str, Note]]:
     n_shown = len(dropped) if len(dropped) <= _MOST_DROPPED + 1 else _MOST_DROPPED
     for number, (name, reason) in enumerate(list(dropped.items())[:n_shown]):
         shown = list_within([name], _MOST_NAME)
-        values = {"column": shown, "reason": reason}
-        yield "" if number else "dropped", Note("init_dropped", f"{shown}: {reason}", values)
+        yield "" if number else "dropped", Note.of("init_dropped", "{column}: {reason}", column=shown, reason=reason)
     if len(dropped) > n_shown:
         n = f"{len(dropped) - n_shown:,}"
-        yield "", Note("init_more_dropped", f"and {n} more, listed in the file", {"n": n})
+        yield "", Note.of("init_more_dropped", "and {n} more, listed in the file", n=n)
 
 
 def _folds(folds: tuple[int, Note], survey: Survey) -> Note:
     number, reason = folds
-    for name in survey.reading.dates:
-        text = f"at random; to predict later rows from earlier ones, set time: {name}"
-        reason = Note("init_at_random", text, {"column": name})
-        break
-    return Note("init_n_folds", f"{number}, {reason}", {"folds": number, "reason": reason})
+    name = next(iter(survey.reading.dates), None)
+    if name is not None:
+        text = "at random; to predict later rows from earlier ones, set time: {column}"
+        reason = Note.of("init_at_random", text, column=name)
+    return Note.of("init_n_folds", "{folds}, {reason}", folds=number, reason=reason)
 
 
 def _network(network: Mapping[str, Any]) -> Note:
-    layers, epochs = ", ".join(map(str, network["hidden_layer_sizes"])), network["epochs"]
-    values = {"layers": layers, "epochs": epochs}
+    values = {"layers": ", ".join(map(str, network["hidden_layer_sizes"])), "epochs": network["epochs"]}
     if network.get("early_stopping"):
-        return Note("init_network", f"keras_mlp: layers of {layers} units, {epochs} epochs with early stopping", values)
-    text = f"keras_mlp: layers of {layers} units, {epochs} epochs without early stopping, for few rows"
-    return Note("init_small_network", text, values)
+        text = "keras_mlp: layers of {layers} units, {epochs} epochs with early stopping"
+        return Note.of("init_network", text, **values)
+    text = "keras_mlp: layers of {layers} units, {epochs} epochs without early stopping, for few rows"
+    return Note.of("init_small_network", text, **values)
 
 
 def list_within(names: Iterable[str], width: int = _LIST_WIDTH) -> str:

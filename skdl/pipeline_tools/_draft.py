@@ -132,7 +132,7 @@ def draft_pipeline(
 
     def note(code: str, text: str, **values: Any) -> str:
         """Make a comment of the template, on one line."""
-        return " ".join(translate(Note(code, text.format(**values), values)).split())
+        return " ".join(translate(Note.of(code, text, **values)).split())
 
     text = render(
         "draft.yaml.jinja",
@@ -270,12 +270,11 @@ def _folds(goal: Goal) -> tuple[int, Note]:
     folds = 5 if goal.n_rows > _VERY_LARGE else 10
     rarest = goal.rarest
     if rarest is not None and rarest < folds:
-        values = {"label": str(goal.rare_class), "n": rarest}
         text = "class {label} has {n} rows; merge or leave out rare classes to have more folds"
-        return rarest, Note("init_folds_by_class", text.format(**values), values)
+        return rarest, Note.of("init_folds_by_class", text, label=str(goal.rare_class), n=rarest)
     if goal.n_rows < folds * 2:
-        text = f"{goal.n_rows} rows are too few for a reliable comparison"
-        return max(2, goal.n_rows // 2), Note("init_too_few_rows", text, {"n": goal.n_rows})
+        text = "{n} rows are too few for a reliable comparison"
+        return max(2, goal.n_rows // 2), Note.of("init_too_few_rows", text, n=goal.n_rows)
     if folds < 10:
         text = "enough to name a winner, because each tests more than 10,000 rows; skdl check shows the time"
         return folds, Note("init_few_folds", text)
@@ -298,14 +297,14 @@ def _metrics(goal: Goal) -> tuple[list[str], Note]:
         return metrics, Note("draft_same_weight", "the first one ranks; it weights every class the same")
     rare, often = goal.rare_class, labels[0]
     values = {"rare": str(rare), "often": str(often), "share": share(goal.classes[often] / goal.n_rows)}
-    always = "; always predicting {often} has an accuracy of {share}".format(**values)
+    always = ", at all thresholds; always predicting {often} has an accuracy of {share}"
     # Average precision and F1 are of the class that is last in order.
     if rare == max(labels):
-        text = f"the first one ranks: how well the rows of {rare} are found, at all thresholds{always}"
+        text = "the first one ranks: how well the rows of {rare} are found" + always
         metrics = ["average_precision", "roc_auc", "balanced_accuracy", "f1", "log_loss"]
-        return metrics, Note("draft_found", text, values)
-    text = f"the first one ranks: how well the rows of {rare} are told from {often}, at all thresholds{always}"
-    return ["roc_auc", "balanced_accuracy", "f1_macro", "log_loss"], Note("draft_told_apart", text, values)
+        return metrics, Note.of("draft_found", text, **values)
+    text = "the first one ranks: how well the rows of {rare} are told from {often}" + always
+    return ["roc_auc", "balanced_accuracy", "f1_macro", "log_loss"], Note.of("draft_told_apart", text, **values)
 
 
 def _class_options(goal: Goal) -> dict[str, str]:

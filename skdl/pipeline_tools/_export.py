@@ -51,12 +51,8 @@ def export_code(spec: PipelineSpec) -> str:
     True
     """
     if spec.data.time is not None and spec.data.groups is not None:
-        raise UsageError(
-            Note(
-                "export_groups_and_time",
-                "export-code: data must name groups or time, not both; got both. Take one away.",
-            )
-        )
+        text = "export-code: data must name groups or time, not both; got both. Take one away."
+        raise UsageError(Note("export_groups_and_time", text))
     if spec.data.weights is not None:
         raise UsageError(Note("export_weights", "export-code: data.weights is not written into scripts. Take it away."))
     if spec.compare.costs is not None:
@@ -64,7 +60,7 @@ def export_code(spec: PipelineSpec) -> str:
     ensemble = next((name for name, model in spec.models.items() if is_ensemble(model)), None)
     if ensemble is not None:
         text = "export-code: ensembles are not written into scripts; got {name}. Take it away: --set models.{name}=null"
-        raise UsageError(Note.of("export_ensemble", text, name=ensemble))
+        raise UsageError.of("export_ensemble", text, name=ensemble)
     file = PurePath(spec.origin.positions.file).name
     title = f"{spec.name} ({file})" if file.endswith((".yaml", ".yml")) else spec.name
     loaded = spec.load_table()

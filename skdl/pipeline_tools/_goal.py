@@ -75,40 +75,38 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
     size = (len(y), len(survey.frame) - len(y), features)
     if len(names) > 1:
         if task == "classification":
-            text = f"{source}: several targets are for regression. Name one --target for classification."
-            raise UsageError(Note("init_one_target", text, {"source": source}))
+            text = "{source}: several targets are for regression. Name one --target for classification."
+            raise UsageError.of("init_one_target", text, source=source)
         return Goal(tuple(names), "regression", Note("init_targets", "several targets"), *size)
     column: pd.Series = y[names[0]]
-    where = f"{source}: target {names[0]!r}"
-    values: dict[str, Any] = {"source": source, "name": repr(names[0])}
+    values = {"source": source, "name": repr(names[0])}  # of errors
     if column.empty:
-        text = f"{where} has no value in any row. Choose another."
-        raise DataError(Note("init_empty_target", text, values))
+        text = "{source}: target {name} has no value in any row. Choose another."
+        raise DataError.of("init_empty_target", text, **values)
     if is_float_dtype(column.dtype) and all((some % 1 == 0).all() for some in (column.head(_N_FIRST), column)):
         column = column.astype("int64")  # classes are 0 and 1, not 0.0 and 1.0, which missing values make of them
     elif not is_numeric_dtype(column.dtype):
         column = column.map(str)
     counts = column.value_counts()
     if len(counts) == 1:
-        only = repr(counts.index.tolist()[0])
-        text = f"{where} must have different values; every row has {only}. Choose another."
-        raise DataError(Note("init_constant_target", text, {**values, "value": only}))
+        text = "{source}: target {name} must have different values; every row has {value}. Choose another."
+        raise DataError.of("init_constant_target", text, **values, value=repr(counts.index.tolist()[0]))
     n_values = f"{len(counts):,}"
-    other_task, reason = None, Note("init_numbers", f"{n_values} different numbers", {"n": n_values})
+    other_task, reason = None, Note.of("init_numbers", "{n} different numbers", n=n_values)
     if task is None:
         found = _infer_task(column, counts, survey.frame, features)
         task, other_task, reason = found or (infer_task(column), None, reason)
     if task == "regression":
         if not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype):
-            text = f"{where}: a regression needs numbers; got {column.iloc[0]!r}. Use --task classification."
-            raise DataError(Note("init_no_numbers", text, {**values, "value": repr(column.iloc[0])}))
+            text = "{source}: target {name}: a regression needs numbers; got {value}. Use --task classification."
+            raise DataError.of("init_no_numbers", text, **values, value=repr(column.iloc[0]))
         has_zeros = bool((column == 0).any())
         return Goal(tuple(names), task, reason, *size, has_zeros=has_zeros, other_task=other_task)
-    _check_classes(column, counts, where, values)
+    _check_classes(column, counts, values)
     shares = counts.head(_CLASSES_LISTED) / len(y)
     listed = ", ".join(f"{label}: {share(part)}" for label, part in shares.items())
     listed += ", ..." if len(counts) > _CLASSES_LISTED else ""
-    reason = Note("init_classes", f"{n_values} classes ({listed})", {"n": n_values, "listed": listed})
+    reason = Note.of("init_classes", "{n} classes ({listed})", n=n_values, listed=listed)
     classes = dict(zip(counts.index, counts.tolist(), strict=True))
     return Goal(tuple(names), task, reason, *size, classes, other_task=other_task)
 
@@ -131,31 +129,30 @@ def _infer_task(
     """
     if not is_integer_dtype(y.dtype) or not _FEWEST_ORDERED <= len(counts) <= _MOST_SWITCHED:
         return None
-    values = {"n": len(counts), "first": str(y.min()), "last": str(y.max())}
-    span = f"{len(counts)} whole numbers from {y.min()} to {y.max()}"
+    values: dict[str, Any] = {"n": len(counts), "first": str(y.min()), "last": str(y.max())}
+    span = "{n} whole numbers from {first} to {last}"
     if counts.min() == 1:  # no class of a classification
         once = str(counts.index[-1])
-        return "regression", None, Note("init_one_row", f"{span}; {once} is in one row only", {**values, "once": once})
+        return "regression", None, Note.of("init_one_row", span + "; {once} is in one row only", **values, once=once)
     other: Task = "classification"
     if infer_task(y) == "regression":
-        return "regression", other, Note("init_few_rows", f"{span}, in too few rows for classes", values)
+        return "regression", other, Note.of("init_few_rows", span + ", in too few rows for classes", **values)
     are_consecutive = y.max() - y.min() + 1 == len(counts)
     if are_consecutive and (share_in_order(y, frame.loc[y.index, list(features)]) or 0) > _IN_ORDER:
-        return "regression", other, Note("init_in_order", f"{span}; the columns follow their order", values)
+        return "regression", other, Note.of("init_in_order", span + "; the columns follow their order", **values)
     return other, "regression", Note("", "")  # which the classes replace
 
 
-def _check_classes(y: pd.Series, counts: pd.Series, where: str, values: Mapping[str, Any]) -> None:
+def _check_classes(y: pd.Series, counts: pd.Series, values: Mapping[str, str]) -> None:
     if is_float_dtype(y.dtype):
-        text = f"{where}: classes must be text or whole numbers; it has decimals. Use --task regression."
-        raise DataError(Note("init_decimals", text, {**values}))
+        text = "{source}: target {name}: classes must be text or whole numbers; it has decimals. Use --task regression."
+        raise DataError.of("init_decimals", text, **values)
     for reason in column_kinds(y.to_frame()).left_out.values():
-        text = f"{where} {reason.text.partition(';')[0]}; it cannot be predicted. Choose another target."
-        raise DataError(Note("init_unusable_target", text, {**values}))
+        text = "{source}: target {name} {why}; it cannot be predicted. Choose another target."
+        raise DataError.of("init_unusable_target", text, **values, why=reason.text.partition(";")[0])
     if counts.min() == 1:
-        once = repr(counts.index.tolist()[-1])
         text = (
-            f"{where}: each class must have at least two rows; {once} has one. Merge the class with another, or leave "
-            "out its row."
+            "{source}: target {name}: each class must have at least two rows; {value} has one. Merge the class with "
+            "another, or leave out its row."
         )
-        raise DataError(Note("init_class_of_one_row", text, {**values, "value": once}))
+        raise DataError.of("init_class_of_one_row", text, **values, value=repr(counts.index.tolist()[-1]))

@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-from skdl._note import Note
 from skdl.exceptions import UsageError
 
 _LINE_LENGTH = 88
@@ -189,13 +188,8 @@ def _public_name(value: Any) -> tuple[str, str]:
             found = getattr(found, part, None)
         if found is value:
             return module, name
-    raise UsageError(
-        Note.of(
-            "export_no_name",
-            "export-code: every value must be plain or importable by name; got {value!r}. Define it in a module.",
-            value=value,
-        )
-    )
+    text = "export-code: every value must be plain or importable by name; got {value!r}. Define it in a module."
+    raise UsageError.of("export_no_name", text, value=value)
 
 
 def _changed_parameters(value: Any) -> dict[str, Any]:
@@ -212,14 +206,11 @@ def _changed_parameters(value: Any) -> dict[str, Any]:
         held = {**getattr(value, "cvargs", {}), **getattr(value, "__dict__", {})}
         held = {name: held[name] for name in signature if name in held}
         if not signature or len(held) < len(signature):
-            raise UsageError(
-                Note.of(
-                    "export_no_value",
-                    "export-code: every value must be an estimator, a splitter or plain; got {value!r}. Choose "
-                    "values that a pipeline file can hold.",
-                    value=value,
-                )
+            text = (
+                "export-code: every value must be an estimator, a splitter or plain; got {value!r}. Choose values that "
+                "a pipeline file can hold."
             )
+            raise UsageError.of("export_no_value", text, value=value)
     ordered = [name for name in dict.fromkeys([*signature, *held]) if name in held]
     return {name: held[name] for name in ordered if name not in defaults or not _equal(held[name], defaults[name])}
 

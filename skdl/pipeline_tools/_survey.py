@@ -106,17 +106,16 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
     frame = table.frame
     listed = ", ".join(repr(column) for column in frame.columns[:30])
     if not target:
-        text = f"{source}: --target must name the column to predict. It has: {listed}."
-        raise UsageError(Note("target_missing", text, {"source": source, "known": listed}))
+        text = "{source}: --target must name the column to predict. It has: {known}."
+        raise UsageError.of("target_missing", text, source=source, known=listed)
     for name in target:
         if name not in frame.columns:
             hint = suggest_column(name, list(frame.columns))
-            text = f"{source}: the table has no column {name!r}{hint} It has: {listed}."
-            values = {"where": f"{source}: ", "name": repr(name), "hint": hint, "known": listed}
-            raise DataError(Note("no_column", text, values))
+            text = "{where}the table has no column {name}{hint} It has: {known}."
+            raise DataError.of("no_column", text, where=f"{source}: ", name=repr(name), hint=hint, known=listed)
     reading, marks = _with_number_format(reading, table)
     dates, ambiguous, odd_dates = _dates(frame.drop(columns=list(target)))
-    zeros = [name for name, cells in table.cells.items() if _has_note(cells, "leading_zeros")]
+    zeros = [name for name, cells in table.cells.items() if cells.has_note("leading_zeros")]
     codes = {name: "string" for name in zeros if name not in dates}
     # A string keeps words such as NA, but among codes they are missing values.
     words = {name: tuple(table.missing_words[name]) for name in codes if table.missing_words.get(name)}
@@ -129,13 +128,9 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
     if replace(reading, separator=None) != Reading():  # else it has been read like that
         table = read_planned(source, reading)
     # Declared marks do not tell what numbers mean that are written with several.
-    mixed = {
-        name: cells
-        for name, cells in first.cells.items()
-        if cells.question and cells.question.code == "ask_unit" and cells.guess is None
-    }
+    mixed = {name: cells for name, cells in first.cells.items() if cells.asks("ask_unit") and cells.guess is None}
     for question in [*table.questions(target), *first.questions(set(target) & mixed.keys())]:
-        raise DataError(Note.of("ask", "{where}: {question}", where=source, question=question))
+        raise DataError.of("ask", "{where}: {question}", where=source, question=question)
     survey = _survey_columns(table, reading, target, ambiguous)
     dropped = {name: _describe_odd_dates(one, frame[name]) for name, one in odd_dates.items() if name not in dates}
     dropped |= {name: _describe_question(cells) for name, cells in mixed.items() if name not in reading.dates}
@@ -144,33 +139,31 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
 
 def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading, Note | None]:
     """Declare the marks of the whole table and the words for missing values among numbers; note what is uncertain."""
-    asked = {name: cells for name, cells in table.cells.items() if cells.question is not None and cells.guess}
-    guesses = [cells.guess for cells in asked.values()]
-    formats = [form for form in [*table.reading.formats.values(), *guesses] if form is not None]
-    in_several_ways = [cells.guess for cells in asked.values() if cells.question and cells.question.code == "ask_unit"]
+    guesses = {name: cells.guess for name, cells in table.cells.items() if cells.question and cells.guess}
+    formats = [*table.reading.formats.values(), *guesses.values()]
+    in_several_ways = [form for name, form in guesses.items() if table.cells[name].asks("ask_unit")]
+    in_doubt = [name for name in guesses if table.cells[name].asks("ask_marks")]
     certain = [form for form in formats if form not in in_several_ways] or formats
     decimal = "," if any(form.decimal == "," for form in certain) else "."
     groups = {form.thousands for form in formats if form.decimal == decimal and form.thousands}
     # Declared marks hold for all columns: plain numbers with a point must not be among them.
     if decimal == "," and not _has_points(table):
         reading = replace(reading, decimal=decimal, thousands=min(groups) if groups else None)
-    elif any(
-        cells.guess in guesses and cells.question.code == "ask_marks" for cells in asked.values() if cells.question
-    ):
+    elif in_doubt:
         groups = {form.thousands for form in formats if form.decimal == reading.decimal and form.thousands}
         reading = replace(reading, thousands=min(groups) if groups else None)
     words = {
-        str(name): cells.guess.missing
-        for name, cells in asked.items()
-        if cells.guess and cells.guess.missing and all(_is_missing_word(word) for word in cells.guess.missing)
+        str(name): form.missing
+        for name, form in guesses.items()
+        if form.missing and all(map(_is_missing_word, form.missing))
     }
-    in_doubt = [cells.question for cells in asked.values() if cells.question and cells.question.code == "ask_marks"]
     marks = None
     if in_doubt and reading.has_marks:
-        columns = [name for name, cells in asked.items() if cells.question in in_doubt]
-        columns += [name for name, cells in table.cells.items() if _has_note(cells, "may_be_thousands")]
+        question = table.cells[in_doubt[0]].question
+        assert question is not None
+        columns = [*in_doubt, *(name for name, cells in table.cells.items() if cells.has_note("may_be_thousands"))]
         text = "numbers such as {shown} may be {one} or {two}: check which it is, in {columns}"
-        values = {**in_doubt[0].values, "columns": ", ".join(columns)}  # noqa: PD011 - of a note, not of a Series
+        values = {**question.values, "columns": ", ".join(columns)}  # noqa: PD011 - of a note, not of a Series
         marks = Note.of("init_marks_in_doubt", text, **values)
     return replace(reading, na_values=words or ()), marks
 
@@ -178,7 +171,7 @@ def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading,
 def _has_points(table: PlannedTable) -> bool:
     """Whether a column has plain numbers with a point, which is not one that may separate thousands."""
     whole = set(_whole_columns(table.frame))
-    whole |= {name for name, cells in table.cells.items() if _has_note(cells, "may_be_thousands")}
+    whole |= {name for name, cells in table.cells.items() if cells.has_note("may_be_thousands")}
     return any(
         dtype.kind == "f" and name not in table.reading.formats and name not in whole
         for name, dtype in table.frame.dtypes.items()
@@ -240,8 +233,8 @@ def _survey_columns(
         if form is not None and (form.unit or form.factors or form.thousands):  # amounts identify nothing
             continue
         if _FOLDS.fullmatch(name) and 1 < n_values <= _MOST_FOLDS and column.notna().all():
-            text = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"
-            dropped[name] = Note("init_fold_column", text, {"n": n_values})
+            text = "{n} folds, by its name; to use them as test folds, write folds: instead"
+            dropped[name] = Note.of("init_fold_column", text, n=n_values)
         elif _is_identifier(name, column, n_values):
             dropped[name] = _describe_identifier(column)
         elif (
@@ -249,8 +242,8 @@ def _survey_columns(
             and _have_digits(column)
             and n_values > max(_MOST_CODES, column.count() / _MOST_ROWS_A_UNIT)
         ):
-            text = f"an identifier with {n_values:,} different values; if its rows belong together, use groups: instead"
-            dropped[name] = Note("init_groups", text, {"n": f"{n_values:,}"})
+            text = "an identifier with {n} different values; if its rows belong together, use groups: instead"
+            dropped[name] = Note.of("init_groups", text, n=f"{n_values:,}")
     if {*kinds.used} <= {*dropped} and not reading.dates:
         # A column that may be an identifier is better than no column.
         dropped = unusable
@@ -293,10 +286,6 @@ def _have_digits(column: pd.Series) -> bool:
     if is_numeric_dtype(column.dtype):
         return True
     return bool(column.dropna().map(str).str.contains(r"\d").mean() > _MOST)
-
-
-def _has_note(cells: Cells | None, code: str) -> bool:
-    return cells is not None and any(note.code == code for note in cells.notes)
 
 
 def _label_columns(frame: pd.DataFrame) -> set[str]:
@@ -370,15 +359,14 @@ def _why_unusable(name: str, column: pd.Series, reason: Note) -> Note:
 
 
 def _describe_identifier(column: pd.Series) -> Note:
-    values = {"n": f"{column.nunique():,}", "n_rows": f"{len(column):,}"}
-    return Note("init_identifier", "{n} different values in {n_rows} rows: an identifier".format(**values), values)
+    text = "{n} different values in {n_rows} rows: an identifier"
+    return Note.of("init_identifier", text, n=f"{column.nunique():,}", n_rows=f"{len(column):,}")
 
 
 def _describe_text(column: pd.Series) -> Note:
     """Describe a free text, with what in it could be a column: a first letter, or a title that many rows have."""
     texts = column.dropna().map(str).astype(object)
-    n = f"{texts.nunique():,}"
-    what = f"free text with {n} different values"
+    n, what = f"{texts.nunique():,}", "free text with {n} different values"
     for code, name, pattern in (
         ("init_text_with_letter", "first letter", r"^\s*([^\W\d])"),
         ("init_text_with_title", "title", r"\b([^\W\d]{2,}\.)"),
@@ -386,10 +374,9 @@ def _describe_text(column: pd.Series) -> Note:
         parts = texts.str.extract(pattern)[0]
         common = parts.value_counts()
         if parts.notna().mean() > _MOST and 1 < len(common) <= min(_MOST_PARTS, len(texts) / _MOST_PARTS):
-            listed = ", ".join(common.index[:3])
-            text = f"{what}; its {name} ({listed}, ...) could be a column"
-            return Note(code, text, {"n": n, "listed": listed})
-    return Note("init_text", what, {"n": n})
+            text = f"{what}; its {name} ({{listed}}, ...) could be a column"
+            return Note.of(code, text, n=n, listed=", ".join(common.index[:3]))
+    return Note.of("init_text", what, n=n)
 
 
 def _are_pixels(numbers: pd.DataFrame) -> bool:

@@ -21,7 +21,7 @@ from pandas.errors import ParserWarning
 from skdl._source_name import is_local
 from skdl.pipeline import reading_options
 from skdl.pipeline_tools._source import Name, SourceWriter
-from skdl.tables import ENCODINGS, SEPARATORS, read_table
+from skdl.tables import SEPARATORS, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,7 +57,9 @@ def table_source(
     all features.
     """
     plain = not spec.data.dates and spec.data.sample is None  # else several lines a column, or those of a generator
-    for read, imports, lines in _ways_to_read(spec.data.source, reading_options(spec.data)) if plain else ():
+    # In the encoding that was found, where none is declared.
+    reading = replace(reading_options(spec.data), encoding=loaded.reading.encoding or "utf-8-sig")
+    for read, imports, lines in _ways_to_read(spec.data.source, reading) if plain else ():
         # A writer for the trial, so that one that fails leaves no imports behind.
         trial = SourceWriter()
         try:
@@ -81,7 +83,8 @@ def table_source(
 
 def _ways_to_read(source: str, reading: Reading) -> Iterator[tuple[Any, set[str], list[str]]]:
     """Yield functions that read the table, the simplest first, each with imports and lines that do the same."""
-    for function, options in _pandas_readers(source, reading):
+    function, options = _pandas_reader(source, reading)
+    if function:
         read = partial(getattr(pd, function), **options)
         lines = [f"SOURCE = {source!r}"]
         written = dict(options)
@@ -99,18 +102,16 @@ def _ways_to_read(source: str, reading: Reading) -> Iterator[tuple[Any, set[str]
     yield partial(read_table, source), {"from skdl.tables import read_table"}, [f"table = read_table({source!r})"]
 
 
-def _pandas_readers(source: str, reading: Reading) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield functions of pandas and their options; a text file may be in one of several encodings."""
+def _pandas_reader(source: str, reading: Reading) -> tuple[str, dict[str, Any]]:
+    """Return the function of pandas that reads a source, empty where there is none, and its options."""
     if not (is_local(source) or source.startswith(("http://", "https://"))):
-        return
+        return "", {}
     suffixes = [suffix.lower() for suffix in PurePath(source.partition("?")[0]).suffixes]
     suffix = "".join(suffixes[-2:-1] if suffixes[-1:] and suffixes[-1] in _COMPRESSED else suffixes[-1:])
     separator = reading.separator or SEPARATORS.get(suffix)
-    if suffix in _READERS:
-        yield _READERS[suffix], {}
-    elif separator is not None:
-        for encoding in (reading.encoding,) if reading.encoding else ENCODINGS:
-            yield "read_csv", _csv_options(source, replace(reading, separator=separator, encoding=encoding))
+    if suffix in _READERS or separator is None:
+        return _READERS.get(suffix, ""), {}
+    return "read_csv", _csv_options(source, replace(reading, separator=separator))
 
 
 def _read_all(pattern: str, read: Any) -> pd.DataFrame:

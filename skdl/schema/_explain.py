@@ -9,13 +9,13 @@ import pandas as pd
 
 from skdl._note import Note
 from skdl.schema._parse import column_rule
-from skdl.tables import MISSING_WORDS
+from skdl.tables import MISSING_WORDS, NumberFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from skdl.schema._schema import Column, ModelSchema
-    from skdl.tables import Dates, NumberFormat, Reading
+    from skdl.tables import Dates, Reading
 
 __all__ = ["ExplainedColumn", "explain", "explain_columns"]
 
@@ -48,20 +48,17 @@ class ExplainedColumn:
 
 def explain(schema: ModelSchema, reading: Reading) -> tuple[ExplainedColumn, ...]:
     """Describe how each column of a model is read."""
-    explained = []
-    for column in schema.columns:
-        words = _own_words(column, reading)
-        explained.append(
-            ExplainedColumn(
-                column.name,
-                _type_of(column),
-                _parsing(column, reading),
-                _missing(column, reading, words),
-                words,
-                _source(column, reading),
-            )
+    return tuple(
+        ExplainedColumn(
+            column.name,
+            _type_of(column),
+            _parsing(column, reading),
+            _missing(column, reading),
+            _own_words(column, reading),
+            _source(column, reading),
         )
-    return tuple(explained)
+        for column in schema.columns
+    )
 
 
 def explain_columns(schema: ModelSchema, reading: Reading) -> pd.DataFrame:
@@ -98,19 +95,20 @@ def _type_of(column: Column) -> str:
 
 
 def _parsing(column: Column, reading: Reading) -> tuple[Note, ...]:
-    rule = column_rule(column, reading)
-    if rule.is_date_part:
-        name = next(name for name, added in reading.new_names().items() if column.name in added)
+    name, rule = reading.date_of(column.name), column_rule(column, reading)
+    if name is not None:
         return _parsing_of_dates(column.name.removeprefix(f"{name}_"), reading.dates[name])
     if rule.is_flag:
         return (Note("read_flags", "yes, true or 1; no, false or 0"),)
     if column.kind == "number":
-        return _parsing_of_numbers(rule.format or reading)
-    plain = {
-        "text": Note("read_text", "as it is written"),
-        "boolean": Note("read_booleans", "true or 1; false or 0"),
-    }
-    return (plain.get(column.kind, Note("read_as_typed", "as it comes")),)
+        return _parsing_of_numbers(rule.format or NumberFormat(reading.decimal, reading.thousands))
+    return (_AS_WRITTEN.get(column.kind, Note("read_as_typed", "as it comes")),)
+
+
+_AS_WRITTEN = {
+    "text": Note("read_text", "as it is written"),
+    "boolean": Note("read_booleans", "true or 1; false or 0"),
+}
 
 
 def _parsing_of_dates(part: str, dates: Dates) -> tuple[Note, ...]:
@@ -122,40 +120,43 @@ def _parsing_of_dates(part: str, dates: Dates) -> tuple[Note, ...]:
     return (date, Note("read_in_utc", "in UTC")) if dates.utc else (date,)
 
 
-def _parsing_of_numbers(marks: NumberFormat | Reading) -> tuple[Note, ...]:
-    clocks = {
-        "hours": Note("read_hours", "hours and minutes such as 1:30, in minutes"),
-        "minutes": Note("read_minutes", "minutes and seconds such as 59:30, in minutes"),
-    }
-    clock, unit = getattr(marks, "clock", ""), getattr(marks, "unit", "")
-    if clock:
-        return (clocks[clock],)
-    notes = [Note.of("read_numbers", "decimal mark {mark!r}", mark=marks.decimal)]
-    notes += (
-        [Note.of("read_thousands", "thousands separator {mark!r}", mark=marks.thousands)] if marks.thousands else []
-    )
-    factors = ", ".join(getattr(marks, "factors", ()))
-    notes += [Note.of("read_factors", "multiplied by {factors}", factors=factors)] if factors else []
-    return (*notes, *([Note.of("read_unit", "with {unit!r}", unit=unit)] if unit else []))
+_CLOCKS = {
+    "hours": Note("read_hours", "hours and minutes such as 1:30, in minutes"),
+    "minutes": Note("read_minutes", "minutes and seconds such as 59:30, in minutes"),
+}
+
+
+def _parsing_of_numbers(form: NumberFormat) -> tuple[Note, ...]:
+    if form.clock:
+        return (_CLOCKS[form.clock],)
+    notes = [Note.of("read_numbers", "decimal mark {mark!r}", mark=form.decimal)]
+    if form.thousands:
+        notes.append(Note.of("read_thousands", "thousands separator {mark!r}", mark=form.thousands))
+    if form.factors:
+        notes.append(Note.of("read_factors", "multiplied by {factors}", factors=", ".join(form.factors)))
+    if form.unit:
+        notes.append(Note.of("read_unit", "with {unit!r}", unit=form.unit))
+    return tuple(notes)
 
 
 def _own_words(column: Column, reading: Reading) -> tuple[str, ...]:
     """Words for a missing value besides the usual ones."""
     reading = reading.for_column(column.name)
     found: Sequence[str] = reading.formats[column.name].missing if column.name in reading.formats else ()
-    dates = next((name for name, added in reading.new_names().items() if column.name in added), None)
-    found = reading.dates[dates].missing if dates is not None else found
+    name = reading.date_of(column.name)
+    found = reading.dates[name].missing if name is not None else found
     own = [word for word in dict.fromkeys([*reading.missing_words, *found]) if word not in MISSING_WORDS]
     return tuple(word for word in own if word.removesuffix(".0") == word or word.removesuffix(".0") not in own)
 
 
-def _missing(column: Column, reading: Reading, words: Sequence[str]) -> Note:
+def _missing(column: Column, reading: Reading) -> Note:
     if not column.nullable:
         return Note("missing_refused", "refused")
     if "NA" in reading.for_column(column.name).missing_words:
         usual = Note("missing_usual", "empty, NA, NaN, null and the like")
     else:
         usual = Note("missing_empty", "empty")
+    words = _own_words(column, reading)
     if not words:
         return usual
     return Note.of("missing_and_words", "{usual}; {words}", usual=usual, words=", ".join(words))
@@ -173,5 +174,5 @@ def _values(column: Column) -> str:
 
 
 def _source(column: Column, reading: Reading) -> str:
-    name = next((name for name, added in reading.new_names().items() if column.name in added), column.name)
+    name = reading.date_of(column.name) or column.name
     return next((old for old, new in reading.rename.items() if new == name), name)

@@ -102,7 +102,7 @@ class ColumnRule:
 
 def column_rule(column: Column, reading: Reading) -> ColumnRule:
     """Return how the cells of a column are parsed."""
-    if any(column.name in added for added in reading.new_names().values()):
+    if reading.date_of(column.name) is not None:
         return ColumnRule(is_date_part=True)
     if column.kind != "number":
         return ColumnRule()

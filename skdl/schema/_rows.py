@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["check_present", "model_rows"]
 
 _LONGEST_VALUE = 60  # characters of a value in a message
-_EXACT = 2.0**53  # floats hold every whole number below it
 _NUMBERS = {np.dtype(name): name for name in ("float64", "float32", "int64", "int32", "int16", "int8", "uint8")}
 _N_SHOWN, _N_LOOKED_AT = 5, 100  # categories in a message, and rows in which they are looked for
 _NO_SPELLING = "must be text, as in training"
@@ -114,7 +113,7 @@ def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str 
         return table
     if not len(source):
         text = "{where}: must have at least one row; got none. Leave out batches without rows."
-        raise DataError(Note.of("no_row", text, where=where))
+        raise DataError.of("no_row", text, where=where)
     names: list[Any] = source.columns.to_list() if isinstance(source, pd.DataFrame) else source.column_names
     if not all(isinstance(name, str) for name in names):  # numbers and levels, as files have them
         names = list(map(str, names))
@@ -189,10 +188,10 @@ def _as_table(table: Any, where: str, needed: Collection[str]) -> pd.DataFrame |
                     {name: _column_of_polars(table, name, where) for name in table.columns if name in needed}
                 )
             text = "{where}: must be a table; got {kind} ({error}). Make a data frame of it."
-            raise DataError(Note.of("no_frame", text, where=where, kind=_kind_of(table), error=str(error))) from error
+            raise DataError.of("no_frame", text, where=where, kind=_kind_of(table), error=str(error)) from error
     if hasattr(table, "collect") and hasattr(table, "collect_schema"):
         text = "{where}: must be a table; got {kind}, which has not been computed. Call its collect() first."
-        raise DataError(Note.of("lazy_frame", text, where=where, kind=_kind_of(table)))
+        raise DataError.of("lazy_frame", text, where=where, kind=_kind_of(table))
     return None
 
 
@@ -204,19 +203,19 @@ def _column_of_polars(table: Any, name: str, where: str) -> pa.ChunkedArray:
     except Exception as error:  # of polars, which may not be installed here
         text = "{where}: column {column!r} must be of a type that Arrow has; got {found}. Cast it."
         found = str(table.get_column(name).dtype)
-        raise DataError(Note.of("type_not_in_arrow", text, where=where, column=name, found=found)) from error
+        raise DataError.of("type_not_in_arrow", text, where=where, column=name, found=found) from error
 
 
 def _refuse_other_things(table: Any, where: str) -> None:
     """Raise DataError for a column or a row of pandas, the name of a file, or nothing, in place of a table."""
     if isinstance(table, pd.Series):
         text = "{where}: must be a table; got a Series. Pass row.to_frame().T or column.to_frame()."
-        raise DataError(Note.of("series_for_table", text, where=where))
+        raise DataError.of("series_for_table", text, where=where)
     if isinstance(table, str | bytes | os.PathLike):
         text = "{where}: must be a table; got {given!r}. Read a file with skdl.read_input(model, file)."
-        raise DataError(Note.of("path_for_table", text, where=where, given=str(table)))
+        raise DataError.of("path_for_table", text, where=where, given=str(table))
     if table is None:
-        raise DataError(Note.of("none_for_table", "{where}: must be a table; got None.", where=where))
+        raise DataError.of("none_for_table", "{where}: must be a table; got None.", where=where)
 
 
 def _with_names(table: Any, names: list[str], where: str) -> pd.DataFrame | None:
@@ -230,7 +229,7 @@ def _with_names(table: Any, names: list[str], where: str) -> pd.DataFrame | None
             "{where}: must be a table with column names; got {n} columns without, and the model needs {needed}. Make a "
             "data frame of it."
         )
-        raise DataError(Note.of("no_names", text, where=where, n=frame.shape[1], needed=len(names)))
+        raise DataError.of("no_names", text, where=where, n=frame.shape[1], needed=len(names))
     warnings.warn(
         f"{where} has no column names; its columns are taken in the order of training. Pass a data frame.",
         UserWarning,
@@ -258,7 +257,7 @@ def _find_columns(names: Sequence[Any], schema: ModelSchema, reading: Reading, w
     twice = next((one for one in origin.values() if names[named[one]] in repeated), None)
     if twice is not None:
         text = "{where}: column names must be distinct; several columns are named {column!r}. Rename or drop them."
-        raise DataError(Note.of("column_twice", text, where=where, column=twice))
+        raise DataError.of("column_twice", text, where=where, column=twice)
     return {name: (named[one], None if one == name else one) for name, one in origin.items()}
 
 
@@ -427,7 +426,7 @@ def _of_other_kind(column: Column, given: Any, where: str) -> Any:
         pass
     text = "{where}: column {column!r} must be of type {wanted}, as in training; got {found}. Convert it."
     found = str(values.dtype)
-    raise DataError(Note.of("other_type", text, where=where, column=column.name, wanted=column.dtype, found=found))
+    raise DataError.of("other_type", text, where=where, column=column.name, wanted=column.dtype, found=found)
 
 
 def _cells(given: Any, spell: Callable[[Any], str | None] = str) -> pa.Array:
@@ -516,7 +515,7 @@ def _check(column: Column, given: Any, faults: Mapping[str, NDArray[np.bool_]], 
             remedy = Note("correct_cell", "Correct or empty the cell; skdl score puts such rows into quarantine.")
         more = Note.of("more_rows", " and {n:,} more", n=len(rows) - 1) if len(rows) > 1 else ""
         text = "{where}: column {column!r} {reason}; got {value} in row {row:,}{more}. {remedy}"
-        note = Note.of(
+        raise DataError.of(
             "refused_cell",
             text,
             where=where,
@@ -527,7 +526,6 @@ def _check(column: Column, given: Any, faults: Mapping[str, NDArray[np.bool_]], 
             more=more,
             remedy=remedy,
         )
-        raise DataError(note)
 
 
 def _shown(given: Any, row: Any) -> str:

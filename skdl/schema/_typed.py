@@ -41,16 +41,21 @@ __all__ = [
 ]
 
 _EXACT = 2.0**53  # floats hold every whole number below it
+# Arrow's other types of text and bytes, and those that they are converted to.
+_PLAIN = {
+    pa.large_string(): pa.string(),
+    pa.string_view(): pa.string(),
+    pa.large_binary(): pa.binary(),
+    pa.binary_view(): pa.binary(),
+}
+_TEXT_OR_BYTES = {*_PLAIN, *_PLAIN.values()}
 
 
 def plain_type(cells: pa.Array) -> pa.Array:
     """Convert any of Arrow's types of text and bytes, dictionaries included, to ``string`` and ``binary``."""
     if pa.types.is_dictionary(cells.type):
         cells = plain_type(cells.dictionary).take(cells.indices)
-    if pa.types.is_large_string(cells.type) or pa.types.is_string_view(cells.type):
-        return cells.cast(pa.string())
-    is_other = pa.types.is_large_binary(cells.type) or pa.types.is_binary_view(cells.type)
-    return cells.cast(pa.binary()) if is_other else cells
+    return cells.cast(_PLAIN[cells.type]) if cells.type in _PLAIN else cells
 
 
 def is_duration(found: pa.DataType) -> bool:
@@ -71,7 +76,7 @@ def type_problem(column: Column, found: pa.DataType, reading: Reading) -> Litera
     found = found.value_type if pa.types.is_dictionary(found) else found
     form = reading.formats.get(column.name)
     is_clock = is_duration(found) and form is not None and bool(form.clock)
-    if pa.types.is_null(found) or column.kind == "other" or _is_text_or_bytes(found) or is_clock:
+    if pa.types.is_null(found) or column.kind == "other" or found in _TEXT_OR_BYTES or is_clock:
         return None
     if column.kind == "text":
         speller = Speller(column)
@@ -94,31 +99,8 @@ _KINDS = {
 
 def wrong_type(column: Column, found: str, where: str) -> DataError:
     """Return the error for a column of a type that means nothing in it."""
-    return DataError(
-        Note.of(
-            "wrong_type",
-            "{where}: column {name!r} must hold {kind}; got values of type {found}. Convert it.",
-            where=where,
-            name=column.name,
-            kind=_KINDS[column.kind],
-            found=found,
-        )
-    )
-
-
-def _is_text_or_bytes(found: pa.DataType) -> bool:
-    of = pa.types
-    return any(
-        is_such(found)
-        for is_such in (
-            of.is_string,
-            of.is_large_string,
-            of.is_string_view,
-            of.is_binary,
-            of.is_large_binary,
-            of.is_binary_view,
-        )
-    )
+    text = "{where}: column {name!r} must hold {kind}; got values of type {found}. Convert it."
+    return DataError.of("wrong_type", text, where=where, name=column.name, kind=_KINDS[column.kind], found=found)
 
 
 def _is_number(found: pa.DataType) -> bool:

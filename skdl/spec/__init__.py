@@ -34,7 +34,6 @@ from skdl.spec._preprocess import (
     Scale,
     TextSpec,
 )
-from skdl.spec._section import Section
 from skdl.spec._validation_errors import describe_validation_error, validate_partly
 from skdl.spec._yaml import NAME_KEYS
 
@@ -60,7 +59,6 @@ __all__ = [
     "PreprocessSpec",
     "Problem",
     "Scale",
-    "Section",
     "SliceSpec",
     "TextSpec",
     "TuneSpec",

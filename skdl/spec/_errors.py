@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from skdl._note import Note
+from skdl._terminal_text import escape_control
 from skdl.exceptions import PipelineFileError
 
 if TYPE_CHECKING:
@@ -83,8 +84,7 @@ def raise_problems(problems: Iterable[Problem], positions: Positions) -> None:
         # As many lines as one message takes, at least one; the others are counted.
         n_shown = max(1, bisect_right(list(accumulate(map(len, lines))), _MAX_MESSAGE_LENGTH))
         if n_shown < len(lines):
-            n = len(lines) - n_shown
-            notes[n_shown:] = [Note("more_problems", f"... and {n:,} problems more.", {"n": n})]
+            notes[n_shown:] = [Note.of("more_problems", "... and {n:,} problems more.", n=len(lines) - n_shown)]
         raise PipelineFileError(Note("problems", "\n".join(map(str, notes)), {"problems": notes}))
 
 
@@ -98,4 +98,4 @@ def shorten(text: str, max_length: int = _MAX_VALUE_LENGTH) -> str:
     """
     if len(text) > max_length:
         text = f"{text[: max_length // 2]} ... {text[-(max_length * 3 // 10) :]}"
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return escape_control(text)

@@ -55,50 +55,25 @@ def _read_with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Doc
     parent = document.value.pop("extends")
     where = document.positions.of(("extends",), at_key=False)
     if not isinstance(parent, str) or not parent:
-        raise PipelineFileError(
-            Note.of(
-                "extends_no_path",
-                "{where}: extends: must be the path of a pipeline file; got {given}.",
-                where=where,
-                given=shorten(repr(parent)),
-            )
-        )
+        text = "{where}: extends: must be the path of a pipeline file; got {given}."
+        raise PipelineFileError.of("extends_no_path", text, where=where, given=shorten(repr(parent)))
     raise_problems(_find_unset_variables(("extends",), parent), document.positions)
     # Resolved paths, so that links and spellings such as ../ cannot hide a cycle.
     chain = (*descendants, file.resolve())
     parent_file = file.parent / os.path.expanduser(_expand(parent))  # noqa: PTH111 - Path raises for an unknown user
     # os.path returns False where Path raises: a name too long, a loop of links, characters that no name has.
     if not os.path.isfile(parent_file):  # noqa: PTH113 - as above
-        raise PipelineFileError(
-            Note.of(
-                "extends_no_file",
-                "{where}: extends: no such file as {given}. The path starts at this file's folder.",
-                where=where,
-                given=shorten(str(parent_file)),
-            )
-        )
+        text = "{where}: extends: no such file as {given}. The path starts at this file's folder."
+        raise PipelineFileError.of("extends_no_file", text, where=where, given=shorten(str(parent_file)))
     if parent_file.resolve() in chain:
-        raise PipelineFileError(
-            Note.of(
-                "extends_itself",
-                "{where}: extends: a file must not extend itself; {given} leads back here.",
-                where=where,
-                given=parent,
-            )
-        )
+        text = "{where}: extends: a file must not extend itself; {given} leads back here."
+        raise PipelineFileError.of("extends_itself", text, where=where, given=parent)
     if len(chain) > _MAX_ANCESTORS:
-        raise PipelineFileError(
-            Note.of(
-                "extends_too_many",
-                "{where}: extends: a chain must be {n} files long at most.",
-                where=where,
-                n=_MAX_ANCESTORS,
-            )
-        )
+        text = "{where}: extends: a chain must be {n} files long at most."
+        raise PipelineFileError.of("extends_too_many", text, where=where, n=_MAX_ANCESTORS)
     if not parent_file.stat().st_size:  # as files of /proc, where reading may block for ever
-        raise PipelineFileError(
-            Note.of("extends_empty", "{where}: extends: {given} must not be empty.", where=where, given=parent_file)
-        )
+        text = "{where}: extends: {given} must not be empty."
+        raise PipelineFileError.of("extends_empty", text, where=where, given=parent_file)
     lower, _ = _read_with_ancestors(parent_file, chain)
     by_path = {**lower.positions.by_path, **document.positions.by_path}
     return Document(_merge(lower.value, document.value), Positions(document.positions.file, by_path)), None
@@ -132,48 +107,29 @@ def _apply_override(document: Document, override: str) -> Document:
     key, separator, text = override.partition("=")
     steps = tuple(key.strip().split("."))
     if not separator or not all(steps):
-        raise UsageError(
-            Note.of(
-                "set_no_pair",
-                "--set {given}: an override must be KEY=VALUE, with dots in the key; for example compare.cv.folds=5.",
-                given=shorten(override),
-            )
-        )
+        template = "--set {given}: an override must be KEY=VALUE, with dots in the key; for example compare.cv.folds=5."
+        raise UsageError.of("set_no_pair", template, given=shorten(override))
     if len(steps) > _MAX_KEY_DEPTH:
-        raise UsageError(
-            Note.of(
-                "set_too_deep",
-                "--set {given}: a key must have {n} parts at most.",
-                given=shorten(override, 300),
-                n=_MAX_KEY_DEPTH,
-            )
-        )
+        template = "--set {given}: a key must have {n} parts at most."
+        raise UsageError.of("set_too_deep", template, given=shorten(override, 300), n=_MAX_KEY_DEPTH)
     where = f"--set {shorten(override, 300)}"
     new = parse_yaml(text, where, located=False, at=steps)
     # Left empty, a model has its defaults, as in a file.
     removed = [path[1] for path in ((*steps, *null) for null in new.nulls) if len(path) == 2 and path[0] == "models"]
     if removed and len(steps) == 1 and len(removed) < len(new.value):
-        raise PipelineFileError(
-            Note.of(
-                "set_null_and_models",
-                "{where}: null removes a model, and the others here replace the models of the file. Use one "
-                "--set for each model; {{}} is a model with its defaults.",
-                where=where,
-            )
+        template = (
+            "{where}: null removes a model, and the others here replace the models of the file. Use one --set for each "
+            "model; {{}} is a model with its defaults."
         )
+        raise PipelineFileError.of("set_null_and_models", template, where=where)
     if removed:
         return replace(document, value=_remove_models(document.value, removed, where))
     section = document.value
     for number, step in enumerate(steps):
         if section is not None and not isinstance(section, dict):
-            raise PipelineFileError(
-                Note.of(
-                    "set_in_value",
-                    "{where}: {key} is {given}; there are no keys in it.",
-                    where=where,
-                    key=".".join(steps[:number]),
-                    given=shorten(repr(section)),
-                )
+            template = "{where}: {key} is {given}; there are no keys in it."
+            raise PipelineFileError.of(
+                "set_in_value", template, where=where, key=".".join(steps[:number]), given=shorten(repr(section))
             )
         section = (section or {}).get(step)
     # A parent that the override creates is positioned at the override; one of the file keeps its position. Later
@@ -191,25 +147,14 @@ def _remove_models(value: dict[str, Any], names: Collection[str | int], where: s
     known = shorten(", ".join(models)) or Note("nothing", "none")
     for name in names:
         if name not in models:
-            raise PipelineFileError(
-                Note.of(
-                    "set_no_model",
-                    "{where}: models.{name}: there is no such model to remove{hint} Models: {known}.",
-                    where=where,
-                    name=name,
-                    hint=did_you_mean(name, models),
-                    known=known,
-                )
+            text = "{where}: models.{name}: there is no such model to remove{hint} Models: {known}."
+            raise PipelineFileError.of(
+                "set_no_model", text, where=where, name=name, hint=did_you_mean(name, models), known=known
             )
     kept = {name: model for name, model in models.items() if name not in names}
     if not kept:
-        raise PipelineFileError(
-            Note.of(
-                "set_last_model",
-                "{where}: models: must not be empty; this removes the last one. Keep one.",
-                where=where,
-            )
-        )
+        text = "{where}: models: must not be empty; this removes the last one. Keep one."
+        raise PipelineFileError.of("set_last_model", text, where=where)
     return {**value, "models": kept}
 
 
@@ -227,16 +172,9 @@ def _expand(text: str) -> str:
 
 
 def _find_unset_variables(path: KeyPath, text: str) -> list[Problem]:
+    template = "the environment variable {name} is not set{hint}"
     return [
-        Problem(
-            path,
-            Note.of(
-                "no_variable",
-                "the environment variable {name} is not set{hint}",
-                name=name,
-                hint=did_you_mean(name, os.environ),
-            ),
-        )
+        Problem(path, Note.of("no_variable", template, name=name, hint=did_you_mean(name, os.environ)))
         for name in dict.fromkeys(_VARIABLE.findall(text))
         if name not in os.environ
     ]

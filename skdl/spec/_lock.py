@@ -44,28 +44,20 @@ class Lock:
     def check_data(self, source: str, digest: str) -> None:
         """Raise DataError where the table is not the one of the lock."""
         if digest != self.data["sha256"]:
-            raise DataError(
-                Note.of(
-                    "lock_other_table",
-                    "{source}: must be the table that {file} was made with; its content has changed since. Restore "
-                    "that table, or run the pipeline file itself.",
-                    source=source,
-                    file=self.file,
-                )
+            text = (
+                "{source}: must be the table that {file} was made with; its content has changed since. Restore that "
+                "table, or run the pipeline file itself."
             )
+            raise DataError.of("lock_other_table", text, source=source, file=self.file)
 
     def check_splits(self, source: str, digest: str) -> None:
         """Raise DataError where the folds are not those of the lock."""
         if digest != self.splits["sha256"]:
-            raise DataError(
-                Note.of(
-                    "lock_other_folds",
-                    "{source}: the folds must be those that {file} was made with; they differ, because groups, times "
-                    "or the settings of the folds have changed since. Run the pipeline file itself.",
-                    source=source,
-                    file=self.file,
-                )
+            text = (
+                "{source}: the folds must be those that {file} was made with; they differ, because groups, times or "
+                "the settings of the folds have changed since. Run the pipeline file itself."
             )
+            raise DataError.of("lock_other_folds", text, source=source, file=self.file)
 
     def notes(self) -> list[Note]:
         """Return a note on packages with other versions now: numbers may differ a little."""
@@ -94,33 +86,18 @@ def open_lock(document: Document) -> tuple[Document, Lock | None]:
     for key in value:
         if key not in _KEYS:
             where = document.positions.of((key,), at_key=True)
-            raise PipelineFileError(
-                Note.of(
-                    "lock_key",
-                    "{where}: {key}: no such key in a lock. Run the pipeline file itself, or extend it.",
-                    where=where,
-                    key=key,
-                )
-            )
+            text = "{where}: {key}: no such key in a lock. Run the pipeline file itself, or extend it."
+            raise PipelineFileError.of("lock_key", text, where=where, key=key)
     if not isinstance(value["pipeline"], dict):
-        raise PipelineFileError(
-            Note.of(
-                "lock_of_python",
-                "{file}: a lock that can be run again must have a pipeline; this comparison was made in Python. "
-                "Run that.",
-                file=file,
-            )
+        text = (
+            "{file}: a lock that can be run again must have a pipeline; this comparison was made in Python. Run that."
         )
+        raise PipelineFileError.of("lock_of_python", text, file=file)
     data, splits, versions = value["data"], value["splits"], value["versions"]
     has_digests = all(isinstance(part, dict) and isinstance(part.get("sha256"), str) for part in (data, splits))
     if not has_digests or not isinstance(versions, dict):
-        raise PipelineFileError(
-            Note.of(
-                "lock_incomplete",
-                "{file}: a lock must have data.sha256, splits.sha256 and versions. Run the pipeline file itself.",
-                file=file,
-            )
-        )
+        text = "{file}: a lock must have data.sha256, splits.sha256 and versions. Run the pipeline file itself."
+        raise PipelineFileError.of("lock_incomplete", text, file=file)
     lock = Lock(
         data=data,
         splits=splits,

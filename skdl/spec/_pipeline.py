@@ -54,22 +54,13 @@ def _check_threshold(value: Any) -> Any:
         return value
     known = ", ".join(metrics)
     if value == "recall":
-        raise ValueError(
-            Note.of(
-                "recall_threshold",
-                "must be one of {known}; recall is best where every row is predicted as the class",
-                known=known,
-            )
-        )
-    raise ValueError(
-        Note.of(
-            "no_threshold_metric",
-            "must be one of {known}; {given} is not one of them: only a metric of predicted classes changes "
-            "with the threshold",
-            known=known,
-            given=value,
-        )
+        text = "must be one of {known}; recall is best where every row is predicted as the class"
+        raise ValueError(Note.of("recall_threshold", text, known=known))
+    text = (
+        "must be one of {known}; {given} is not one of them: only a metric of predicted classes changes with the "
+        "threshold"
     )
+    raise ValueError(Note.of("no_threshold_metric", text, known=known, given=value))
 
 
 Threshold = Annotated[_ThresholdMetric, BeforeValidator(_check_threshold, json_schema_input_type=_ThresholdMetric)]
@@ -142,20 +133,11 @@ class TuneSpec(Section):
     @model_validator(mode="after")
     def _check_iterations(self) -> TuneSpec:
         if self.search == "grid" and self.iterations is not None:
-            raise ValueError(
-                Note(
-                    "grid_iterations",
-                    "must have no iterations with search: grid, which tries all; remove one of the two",
-                )
-            )
+            text = "must have no iterations with search: grid, which tries all; remove one of the two"
+            raise ValueError(Note("grid_iterations", text))
         if self.search in {"random", "tpe"} and self.iterations is None:
-            raise ValueError(
-                Note.of(
-                    "random_iterations",
-                    "must have a number of draws with search: {search}, such as iterations: 20",
-                    search=self.search,
-                )
-            )
+            text = "must have a number of draws with search: {search}, such as iterations: 20"
+            raise ValueError(Note.of("random_iterations", text, search=self.search))
         return self
 
 

@@ -130,23 +130,13 @@ class ColumnRecipe(Section):
             self.keys_set("encode", "min_frequency", "max_categories"),
         )
         if numeric and categorical:
-            raise ValueError(
-                Note.of(
-                    "numeric_and_categorical",
-                    "{numeric} is for numbers and {categorical} for categories; keep one of them",
-                    numeric=numeric[0],
-                    categorical=categorical[0],
-                )
-            )
+            text = "{numeric} is for numbers and {categorical} for categories; keep one of them"
+            note = Note.of("numeric_and_categorical", text, numeric=numeric[0], categorical=categorical[0])
+            raise ValueError(note)
         if categorical and self.impute is not None and self.impute not in CATEGORICAL_IMPUTES:
-            raise ValueError(
-                Note.of(
-                    "impute_and_categorical",
-                    "impute: {impute} is for numbers and {categorical} for categories; keep one of them",
-                    impute=self.impute,
-                    categorical=categorical[0],
-                )
-            )
+            text = "impute: {impute} is for numbers and {categorical} for categories; keep one of them"
+            note = Note.of("impute_and_categorical", text, impute=self.impute, categorical=categorical[0])
+            raise ValueError(note)
         if self.passthrough and self.keys_set("impute", "fill_value", "indicator", "scale", *categorical):
             raise ValueError(Note("passthrough_alone", "passthrough must have no other key beside it"))
         return self

@@ -49,63 +49,49 @@ def _remove(value: Any, path: KeyPath) -> bool:
 
 def _describe(details: dict[str, Any]) -> Problem:
     path: KeyPath = tuple(step for step in details["loc"] if not str(step).startswith(UNION_TAG))
+    return Problem(path, _message(path, details), at_key=details["type"] == "extra_forbidden")
+
+
+def _message(path: KeyPath, details: dict[str, Any]) -> Note:
     kind, given = details["type"], details.get("input")
+    remedy: Note | str = ""
     if kind == "extra_forbidden":
         known = _keys_at(path[:-1])
-        hint, listed = did_you_mean(path[-1], known), ", ".join(known)
-        remedy: Note | str = ""
+        hint = did_you_mean(path[-1], known)
         if len(path) == 3 and path[0] == "models" and hint.code == "nothing_near":
             section = "search" if isinstance(given, list) else "params"
             template = " Write a parameter of the model as {section}: {{{key}: {given}}}."
             remedy = Note.of("model_parameter", template, section=section, key=path[-1], given=given)
-        text = f"no such key{hint}{remedy} Keys here: {listed}."
-        return Problem(path, Note("no_key", text, {"hint": hint, "remedy": remedy, "known": listed}), at_key=True)
+        text = "no such key{hint}{remedy} Keys here: {known}."
+        return Note.of("no_key", text, hint=hint, remedy=remedy, known=", ".join(known))
     if kind == "missing":
-        return Problem(path, Note("no_required_key", "this key is required."))
-    if kind in {"model_type", "model_attributes_type", "dict_type"}:
-        known = _keys_at(path)
-        return Problem(path, _no_mapping(given, known, path))
+        return Note("no_required_key", "this key is required.")
     if kind == "literal_error":
         # pydantic gives the choices of a Literal as one text: 'a', 'b' or 'c'.
-        allowed = str(details["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        hint = did_you_mean(given, allowed)
-        text = f"must be {details['ctx']['expected']}; got {given!r}{hint}"
-        return Problem(path, Note("no_choice", text, {"known": ", ".join(allowed), "given": repr(given), "hint": hint}))
+        expected = str(details["ctx"]["expected"])
+        allowed = expected.replace("'", "").replace(" or ", ", ").split(", ")
+        values = {"expected": expected, "known": ", ".join(allowed), "given": repr(given)}
+        text = "must be {expected}; got {given}{hint}"
+        return Note.of("no_choice", text, **values, hint=did_you_mean(given, allowed))
+    shown = shorten(repr(given))
+    if kind in {"model_type", "model_attributes_type", "dict_type"}:
+        return _no_mapping(shown, _keys_at(path), path)
     if kind == "string_pattern_mismatch":
-        return Problem(
-            path,
-            Note.of(
-                "no_folder_name",
-                "must be usable as the name of a folder, without slashes; got {given}.",
-                given=shorten(repr(given)),
-            ),
-        )
-    remedy = Note("two_keys", " Remove one of the two, or set it to null.") if kind == "conflict" else ""
+        text = "must be usable as the name of a folder, without slashes; got {given}."
+        return Note.of("no_folder_name", text, given=shown)
+    if kind == "conflict":
+        remedy = Note("two_keys", " Remove one of the two, or set it to null.")
     constraint = _describe_constraint(kind, details)
-    return Problem(
-        path,
-        Note.of(
-            "bad_value",
-            "{constraint}; got {given}.{remedy}",
-            constraint=constraint,
-            given=shorten(repr(given)),
-            remedy=remedy,
-        ),
-    )
+    return Note.of("bad_value", "{constraint}; got {given}.{remedy}", constraint=constraint, given=shown, remedy=remedy)
 
 
-def _no_mapping(given: Any, known: list[str], path: KeyPath) -> Note:
+def _no_mapping(shown: str, known: list[str], path: KeyPath) -> Note:
     if path == ("models",):
-        text = "must be names of models, each once; got {given}."
-        return Note.of("no_models", text, given=shorten(repr(given)))
+        return Note.of("no_models", "must be names of models, each once; got {given}.", given=shown)
     if not known:
-        return Note.of("no_mapping", "must be a mapping; got {given}.", given=shorten(repr(given)))
-    return Note.of(
-        "no_mapping_of",
-        "must be a mapping of the keys {known}; got {given}.",
-        known=", ".join(known),
-        given=shorten(repr(given)),
-    )
+        return Note.of("no_mapping", "must be a mapping; got {given}.", given=shown)
+    text = "must be a mapping of the keys {known}; got {given}."
+    return Note.of("no_mapping_of", text, known=", ".join(known), given=shown)
 
 
 # The texts are templates.

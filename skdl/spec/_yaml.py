@@ -84,50 +84,36 @@ _TABLES = frozenset({".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".
 def read_document(path: Path) -> Document:
     """Read one YAML file, in UTF-8 with or without a byte-order mark, whose value is a mapping."""
     if path.suffix.lower() in _TABLES:
-        text = (
-            f"{path}: this is a table, not a pipeline file. `skdl init {path} --target COLUMN` writes a pipeline file "
+        template = (
+            "{path}: this is a table, not a pipeline file. `skdl init {path} --target COLUMN` writes a pipeline file "
             "for it."
         )
-        raise PipelineFileError(Note("table_for_file", text, {"path": str(path)}))
+        raise PipelineFileError.of("table_for_file", template, path=str(path))
     try:
         with path.open("rb") as file:
             # One byte beyond the limit shows that the file is too large, without reading all of it.
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         hint = did_you_mean(path.name, (other.name for other in path.parent.glob("*")))
-        text = f"{path}: no such file{hint}"
-        raise PipelineFileError(Note("no_file", text, {"file": str(path), "hint": hint})) from None
+        raise PipelineFileError.of("no_file", "{file}: no such file{hint}", file=str(path), hint=hint) from None
     except (OSError, ValueError) as error:  # a ValueError where the path has characters that none can have
         reason = getattr(error, "strerror", None) or error
-        raise PipelineFileError(
-            Note.of("file_not_read", "{path}: a pipeline file must be readable; {reason}.", path=path, reason=reason)
-        ) from error
+        template = "{path}: a pipeline file must be readable; {reason}."
+        raise PipelineFileError.of("file_not_read", template, path=path, reason=reason) from error
     if len(content) > _MAX_BYTES:
-        raise PipelineFileError(
-            Note.of(
-                "file_too_large",
-                "{path}: a pipeline file must have {most:,} bytes at most. Is this the table itself?",
-                path=path,
-                most=_MAX_BYTES,
-            )
-        )
+        template = "{path}: a pipeline file must have {most:,} bytes at most. Is this the table itself?"
+        raise PipelineFileError.of("file_too_large", template, path=path, most=_MAX_BYTES)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # The text is not decoded yet, so lines are counted in bytes, which is right for UTF-8.
         line = content[: error.start].count(b"\n") + 1
-        raise PipelineFileError(
-            Note.of("file_no_utf8", "{path}:{line}: text must be UTF-8. Save the file as UTF-8.", path=path, line=line)
-        ) from None
+        template = "{path}:{line}: text must be UTF-8. Save the file as UTF-8."
+        raise PipelineFileError.of("file_no_utf8", template, path=path, line=line) from None
     document = parse_yaml(text, str(path))
     if not isinstance(document.value, dict):
-        raise PipelineFileError(
-            Note.of(
-                "file_no_mapping",
-                "{path}:1:1: a pipeline file must be a mapping, with keys such as data and models.",
-                path=path,
-            )
-        )
+        template = "{path}:1:1: a pipeline file must be a mapping, with keys such as data and models."
+        raise PipelineFileError.of("file_no_mapping", template, path=path)
     return document
 
 
@@ -334,13 +320,10 @@ def _syntax_message(error: yaml.YAMLError, reader: _Reader, text: str) -> Note:
         reasons = [part for part in (error.context, error.problem) if part]
         where = reader.position(error.problem_mark or error.context_mark)
         reason = shorten(", ".join(reasons), 300)
-        return Note.of(
-            "no_yaml",
-            "{where}: not YAML: {reason}. Check indentation (spaces, no tabs), quotes, and the space behind "
-            "each colon.",
-            where=where,
-            reason=reason,
+        template = (
+            "{where}: not YAML: {reason}. Check indentation (spaces, no tabs), quotes, and the space behind each colon."
         )
+        return Note.of("no_yaml", template, where=where, reason=reason)
     if isinstance(error, yaml.reader.ReaderError):
         line = text[: int(error.position)].count("\n") + 1
         where = Position(reader.file, line if reader.located else 0, 1)

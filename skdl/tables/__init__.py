@@ -27,10 +27,8 @@ Parquet and Feather have types; only their text columns go through the last step
 """
 
 from skdl.tables._batches import (
-    LONG_COLUMN,
     batches,
     distinct_values,
-    in_threads,
     is_text,
     number_columns,
     use_system_allocator,
@@ -84,7 +82,6 @@ from skdl.tables._plan import (
 )
 from skdl.tables._read import PlannedTable, read_fields, read_header, read_planned, read_table
 from skdl.tables._reading import (
-    ENCODINGS,
     LIKELY_MISSING,
     MISSING_WORDS,
     SEPARATORS,
@@ -109,11 +106,9 @@ from skdl.tables._text import MalformedRow, is_total
 
 __all__ = [
     "DATE_PARTS",
-    "ENCODINGS",
     "FLAG_PAIRS",
     "IN_UTC",
     "LIKELY_MISSING",
-    "LONG_COLUMN",
     "MAX_UNREADABLE",
     "MISSING_WORDS",
     "NO_DATE",
@@ -156,7 +151,6 @@ __all__ = [
     "find_scale",
     "has_fraction",
     "have_fractions",
-    "in_threads",
     "is_constant",
     "is_free_text",
     "is_ordered",

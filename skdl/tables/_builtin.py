@@ -48,13 +48,8 @@ def make_ice_cream(
     """
     _check_options("ice_cream", n_samples, noise, random_state, least=1)
     if not 0 <= missing < 1:
-        raise DataError(
-            Note.of(
-                "builtin_missing_share",
-                "builtin:ice_cream: missing must be a share from 0 to below 1; got {given!r}. Try missing=0.05.",
-                given=missing,
-            )
-        )
+        text = "builtin:ice_cream: missing must be a share from 0 to below 1; got {given!r}. Try missing=0.05."
+        raise DataError.of("builtin_missing_share", text, given=missing)
     rng = np.random.default_rng(random_state)
     temperature = rng.uniform(15, 38, n_samples).round(1)
     humidity = rng.uniform(30, 95, n_samples).round(0)
@@ -122,15 +117,8 @@ def load_builtin(name: str) -> pd.DataFrame:
     stem, _, query = name.partition("?")
     if stem not in _TABLES:
         known = ", ".join(builtin_names())
-        raise DataError(
-            Note.of(
-                "builtin_no_table",
-                "builtin:{name}: no such table{hint} There are: {known}.",
-                name=stem,
-                hint=did_you_mean(stem, _TABLES),
-                known=known,
-            )
-        )
+        template = "builtin:{name}: no such table{hint} There are: {known}."
+        raise DataError.of("builtin_no_table", template, name=stem, hint=did_you_mean(stem, _TABLES), known=known)
     make = _TABLES[stem]
     defaults = {name: parameter.default for name, parameter in inspect.signature(make).parameters.items()}
     options: dict[str, Any] = {}
@@ -139,14 +127,9 @@ def load_builtin(name: str) -> pd.DataFrame:
         where = f"builtin:{stem}?{option}={text}"
         if option not in defaults:
             taken = ", ".join(defaults) or Note("nothing", "none")
-            raise DataError(
-                Note.of(
-                    "builtin_no_option",
-                    "{where}: no such option{hint} It takes {known}.",
-                    where=where,
-                    hint=did_you_mean(option, defaults),
-                    known=taken,
-                )
+            template = "{where}: no such option{hint} It takes {known}."
+            raise DataError.of(
+                "builtin_no_option", template, where=where, hint=did_you_mean(option, defaults), known=taken
             )
         options[option] = _parse_option(where, text, defaults[option])
     return make(**options)
@@ -171,15 +154,8 @@ def _parse_option(where: str, text: str, default: object) -> object:
     try:
         return parse(text.casefold())
     except (KeyError, ValueError):
-        raise DataError(
-            Note.of(
-                "builtin_option",
-                "{where}: the value must be {noun}; got {given!r}.",
-                where=where,
-                noun=noun,
-                given=text,
-            )
-        ) from None
+        template = "{where}: the value must be {noun}; got {given!r}."
+        raise DataError.of("builtin_option", template, where=where, noun=noun, given=text) from None
 
 
 def _check_options(name: str, n_samples: int, noise: float, random_state: int, *, least: int) -> None:
@@ -194,9 +170,8 @@ def _check_options(name: str, n_samples: int, noise: float, random_state: int, *
         (random_state >= 0, Note("random_state_range", "random_state must be 0 or more"), random_state),
     ):
         if not is_met:
-            raise DataError(
-                Note.of("builtin_rule", "builtin:{name}: {rule}; got {given!r}.", name=name, rule=rule, given=value)
-            )
+            text = "builtin:{name}: {rule}; got {given!r}."
+            raise DataError.of("builtin_rule", text, name=name, rule=rule, given=value)
 
 
 def _blood_fat() -> pd.DataFrame:

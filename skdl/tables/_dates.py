@@ -341,7 +341,7 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
         parsed = _moments_of(column, dates.format)
     except (ValueError, TypeError, OverflowError) as error:
         text = "column {name!r}: cannot be read as dates ({reason}). Correct data.dates."
-        raise DataError(Note.of("no_dates", text, name=name, reason=str(error))) from error
+        raise DataError.of("no_dates", text, name=name, reason=str(error)) from error
     notes = []
     unreadable = _unreadable(column, dates, parsed)
     most = max_unreadable * column.notna().sum()
@@ -506,7 +506,7 @@ def _check_zones(column: pd.Series, name: str, parsed: _Moments) -> None:
         "{{{name}: {{utc: true}}}} if times without a zone are in UTC, or utc: false to take all as written."
     )
     values = {"name": name, "zoned": zoned, "row": rows[0] + 1, "naive": naive}
-    raise DataError(Note.of("dates_some_zoned", text, **values, other_row=rows[1] + 1))
+    raise DataError.of("dates_some_zoned", text, **values, other_row=rows[1] + 1)
 
 
 def parse_datetimes(column: pd.Series, name: str, *, date_format: str | None = None) -> pd.Series:
@@ -550,14 +550,14 @@ def check_moments(where: str, name: str, found: pa.DataType, dates: Dates) -> No
     """
     if pa.types.is_date(found) and {"hour", "minute"} & set(dates.parts):
         text = "{where}: column {name!r} holds dates without a time, of which the model uses the hour. Keep the time."
-        raise DataError(Note.of("dates_without_time", text, where=where, name=name))
+        raise DataError.of("dates_without_time", text, where=where, name=name)
     zone = getattr(found, "tz", None) if pa.types.is_timestamp(found) else None
     if dates.utc is False and zone in _UTC:
         text = (
             "{where}: column {name!r} holds times in UTC; in training they were local, or had no zone. Convert them to "
             "the zone of training (in pandas: dt.tz_convert), or, if it was UTC, drop the zone (dt.tz_localize(None))."
         )
-        raise DataError(Note.of("dates_in_utc", text, where=where, name=name))
+        raise DataError.of("dates_in_utc", text, where=where, name=name)
 
 
 def date_part(datetimes: pd.Series, part: str) -> pd.Series:
@@ -588,7 +588,6 @@ class DateForm:
     proof: str | None
     share: float  # of the rows, by the counts of the texts
     fits: NDArray[np.bool_]  # (n_texts,)
-    has_time: bool
     zoned_share: float  # of the rows that fit: those with a zone or an offset
 
     @property
@@ -681,7 +680,6 @@ def _join(form: DateForm, texts: pa.Array, rows: NDArray[np.float64]) -> DateFor
         proof=form.proof or found.proof,
         share=float(rows[fits].sum() / rows.sum()),
         fits=fits,
-        has_time=form.has_time or found.has_time,
         zoned_share=float(n_zoned / rows[fits].sum()),
     )
 
@@ -757,8 +755,7 @@ def _decide(
             other = rival
         else:
             proof = texts[int(np.argmax(for_it))].as_py()
-    moments, fit = forms[best], fits[best]
-    times = moments.local[fit]
+    fit = fits[best]
     return DateForm(
         format=best,
         other=other,
@@ -766,8 +763,7 @@ def _decide(
         proof=None if other else proof,
         share=shares[best],
         fits=fit,
-        has_time=bool((times != times.astype("datetime64[D]")).any()),
-        zoned_share=float(rows[fit & ~np.isnat(moments.offset)].sum() / rows[fit].sum()),
+        zoned_share=float(rows[fit & ~np.isnat(forms[best].offset)].sum() / rows[fit].sum()),
     )
 
 

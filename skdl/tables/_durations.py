@@ -47,11 +47,9 @@ _HOURS_A_DAY, _MINUTES_A_DAY, _SIXTY = 24, 24 * 60, 60
 
 @dataclass(frozen=True)
 class DurationForm:
-    """How the texts of a column spell durations, and the evidence for it; they are read in minutes."""
+    """How the texts of a column spell durations, which are read in minutes."""
 
     minutes_first: bool  # whether 59:30 is 59 minutes and 30 seconds, not hours and minutes
-    is_time_of_day: bool  # all of them are from 0:00 to 23:59
-    share: float  # of the rows, by the counts of the texts
     fits: NDArray[np.bool_]  # (n_texts,)
 
 
@@ -72,8 +70,8 @@ def find_duration_form(texts: pa.Array | pa.ChunkedArray, counts: Any = None) ->
     --------
     >>> find_duration_form(pa.array(["59:30", "1:02:03"])).minutes_first
     True
-    >>> find_duration_form(pa.array(["14:30", "9:05"])).is_time_of_day
-    True
+    >>> find_duration_form(pa.array(["14:30", "9:05", "soon"])).fits
+    array([ True,  True, False])
     """
     rows = np.ones(len(texts)) if counts is None else np.asarray(counts, float)
     if not rows.sum():
@@ -82,18 +80,15 @@ def find_duration_form(texts: pa.Array | pa.ChunkedArray, counts: Any = None) ->
     if shares[_Durations.of(as_strings(texts.take(pa.array(chosen)))).fits].sum() < 0.8 * _FEWEST:
         return None
     read = _Durations.of(as_strings(texts))
-    share = float(rows[read.fits].sum() / rows.sum())
     # Numbers with one unit, such as 5 min, are numbers.
-    if share < _FEWEST or not (read.n_fields[read.fits] > 1).any():
+    if rows[read.fits].sum() / rows.sum() < _FEWEST or not (read.n_fields[read.fits] > 1).any():
         return None
     long, short = read.is_clock & (read["S"] >= 0), read.is_clock & (read["S"] < 0)
     is_unpadded = np.asarray(pc.match_substring_regex(as_strings(texts), r"^\s*[-+]?\d:"))
     minutes_first = bool(
         long.any() and short.any() and (read["H"][short].max() >= _HOURS_A_DAY or (is_unpadded & long).any())
     )
-    minutes = read.minutes(minutes_first=minutes_first)[read.fits]
-    is_time_of_day = bool(read.is_clock[read.fits].all() and (minutes >= 0).all() and (minutes < _MINUTES_A_DAY).all())
-    return DurationForm(minutes_first, is_time_of_day and not minutes_first, share, read.fits)
+    return DurationForm(minutes_first, read.fits)
 
 
 def minutes_of(column: pd.Series) -> pd.Series | None:

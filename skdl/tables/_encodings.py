@@ -164,7 +164,7 @@ def refuse_binary(where: str, content: bytes) -> None:
         if isinstance(remedy, str):
             remedy = Note.of("name_it", "Rename it, so that it ends in {ending}.", ending=remedy)  # noqa: PLW2901
         text = "{where}: must be a text file; by its first bytes it is of the format {format}. {remedy}"
-        raise DataError(Note.of("binary_content", text, where=where, format=kind, remedy=remedy))
+        raise DataError.of("binary_content", text, where=where, format=kind, remedy=remedy)
 
 
 def check_encoding(where: str, encoding: str) -> None:
@@ -172,14 +172,8 @@ def check_encoding(where: str, encoding: str) -> None:
     try:
         codecs.lookup(encoding)
     except LookupError:
-        raise DataError(
-            Note.of(
-                "no_encoding",
-                "{where}: the encoding must be one that Python supports; got {encoding!r}. Declare another.",
-                where=where,
-                encoding=encoding,
-            )
-        ) from None
+        text = "{where}: the encoding must be one that Python supports; got {encoding!r}. Declare another."
+        raise DataError.of("no_encoding", text, where=where, encoding=encoding) from None
 
 
 def detect_encoding(text: bytes) -> str | None:

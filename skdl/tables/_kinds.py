@@ -94,24 +94,14 @@ def column_kinds(
     )
     for name in declared:
         if name not in frame.columns:
-            raise DataError(
-                Note.of(
-                    "declared_no_column",
-                    "column {name!r}: declared {kind}, but not in the table{hint} Correct the name.",
-                    name=name,
-                    kind=declared[name],
-                    hint=did_you_mean(name, frame.columns),
-                )
+            template = "column {name!r}: declared {kind}, but not in the table{hint} Correct the name."
+            raise DataError.of(
+                "declared_no_column", template, name=name, kind=declared[name], hint=did_you_mean(name, frame.columns)
             )
     both = sorted(set(numeric) & set(categorical))
     if both:
-        raise DataError(
-            Note.of(
-                "two_kinds",
-                "column {name!r}: must be declared numeric or categorical; got both. Remove one.",
-                name=both[0],
-            )
-        )
+        template = "column {name!r}: must be declared numeric or categorical; got both. Remove one."
+        raise DataError.of("two_kinds", template, name=both[0])
     numbers = set() if all(name in declared for name in frame.columns) else _varying_numbers(frame)
     kinds = {
         name: declared.get(name) or ("numeric" if name in numbers else _kind_of(frame[name])) for name in frame.columns
@@ -217,17 +207,8 @@ def check_cells(column: pd.Series, name: str, is_bad: ArrayLike, wanted: Note, r
     if len(rows):
         value = column.iloc[rows[0]]
         shown = str(value) if isinstance(value, np.generic) else repr(value)  # 1.5, not np.float64(1.5)
-        raise DataError(
-            Note.of(
-                "bad_cell",
-                "column {name!r}: must hold {wanted}; got {shown} in row {row}. {remedy}",
-                name=name,
-                wanted=wanted,
-                shown=shown,
-                row=rows[0] + 1,
-                remedy=remedy,
-            )
-        )
+        text = "column {name!r}: must hold {wanted}; got {shown} in row {row}. {remedy}"
+        raise DataError.of("bad_cell", text, name=name, wanted=wanted, shown=shown, row=rows[0] + 1, remedy=remedy)
 
 
 def _number(value: object) -> object:
@@ -353,25 +334,18 @@ def _kind_of_text(present: pd.Series, n_distinct: int) -> str | Note:
         odd = present[numbers.isna()]
         if odd.empty:
             return Note("numbers_as_text", "holds numbers written as text; name it in data.numeric")
-        shown = repr(odd.iloc[0])
-        return Note(
-            "numbers_and_text",
-            f"holds numbers and text such as {shown}; correct it and name it in data.numeric",
-            {"shown": shown},
-        )
+        text = "holds numbers and text such as {shown}; correct it and name it in data.numeric"
+        return Note.of("numbers_and_text", text, shown=repr(odd.iloc[0]))
     # Only after plain numbers were excluded, since the pattern matches those as well.
     units = present.astype(object).map(str).str.fullmatch(_WITH_UNIT)
     if units.mean() > _MOSTLY_NUMBERS:
-        shown = repr(present.iloc[0])
-        return Note(
-            "numbers_with_units",
-            f"holds numbers with marks or a unit, such as {shown}; write numbers alone, "
-            "or declare data.thousands and data.decimal",
-            {"shown": shown},
+        text = (
+            "holds numbers with marks or a unit, such as {shown}; write numbers alone, or declare data.thousands and "
+            "data.decimal"
         )
-    return Note(
-        "free_text",
-        f"holds {n_distinct:,} different texts in {len(present):,} rows, like a name or free text; "
-        "name it in data.text to use its words, in data.categorical, or in data.drop",
-        {"n_distinct": n_distinct, "n_rows": len(present)},
+        return Note.of("numbers_with_units", text, shown=repr(present.iloc[0]))
+    text = (
+        "holds {n_distinct:,} different texts in {n_rows:,} rows, like a name or free text; name it in data.text to "
+        "use its words, in data.categorical, or in data.drop"
     )
+    return Note.of("free_text", text, n_distinct=n_distinct, n_rows=len(present))

@@ -258,15 +258,11 @@ def apply_types(frame: pd.DataFrame, reading: Reading, parsed: Mapping[str, Pars
         for part in one.dates.parts:
             column = f"{name}_{part}"
             if column in frame.columns:
-                raise DataError(
-                    Note.of(
-                        "name_taken",
-                        "column {column!r}: already in the table, so that no part of {name!r} can have this name. "
-                        "Rename it with data.rename.",
-                        column=column,
-                        name=name,
-                    )
+                text = (
+                    "column {column!r}: already in the table, so that no part of {name!r} can have this name. Rename "
+                    "it with data.rename."
                 )
+                raise DataError.of("name_taken", text, column=column, name=name)
             values = date_part(one.moments, part)
             parts[column] = values if part == "weekday" else as_numbers(values, part)
     return frame.assign(**changed, **parts) if changed else frame

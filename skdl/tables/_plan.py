@@ -119,6 +119,14 @@ class Cells:
             return None
         return self.format.decimal if self.format.decimal == "," or self.format.thousands == "," else None
 
+    def asks(self, code: str) -> bool:
+        """Whether its question has this code."""
+        return self.question is not None and self.question.code == code
+
+    def has_note(self, code: str) -> bool:
+        """Whether one of its notes has this code."""
+        return any(note.code == code for note in self.notes)
+
 
 @dataclass(frozen=True)
 class ColumnPlan:
@@ -321,8 +329,7 @@ def read_columns(
     decimal = str(marks.pop())
     for name, written in [*texts.items(), *perhaps_groups.items()]:
         cells = read.get(name)
-        is_asked = cells is not None and cells.question is not None and cells.question.code == "ask_marks"
-        if is_asked or (decimal == "," and name in weak):
+        if (cells is not None and cells.asks("ask_marks")) or (decimal == "," and name in weak):
             read[name] = _read_odd_numbers(
                 name, written, written.to_pandas(), reading, declared.get(name), max_unreadable, decimal=decimal
             )

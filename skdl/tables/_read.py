@@ -414,19 +414,12 @@ def _read_source(source: str, reading: Reading, base: str | Path | None, found: 
         try:
             name = urlsplit(source).path
         except ValueError:
-            raise DataError(
-                Note.of("bad_address", "{source}: an address must be well-formed. Correct it.", source=source)
-            ) from None
+            text = "{source}: an address must be well-formed. Correct it."
+            raise DataError.of("bad_address", text, source=source) from None
         return _parse_file(source, name, lambda: io.BytesIO(_download(source)), reading, found)
     if not is_local(source):
-        raise DataError(
-            Note.of(
-                "no_such_source",
-                "{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front.",
-                source=source,
-                scheme=scheme,
-            )
-        )
+        text = "{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
+        raise DataError.of("no_such_source", text, source=source, scheme=scheme)
     tables = [(path, _read_file(path, reading, found, base)) for path in _files(source, base)]
     return _concatenate(tables, reading, found)
 
@@ -438,9 +431,8 @@ def _files(source: str, base: str | Path | None) -> list[Path]:
         return [path]
     files = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
     if not files:
-        raise DataError(
-            Note.of("no_match", "{path}: no file matches this pattern. Check the folder and the ending.", path=path)
-        )
+        text = "{path}: no file matches this pattern. Check the folder and the ending."
+        raise DataError.of("no_match", text, path=path)
     return files
 
 
@@ -448,29 +440,15 @@ def _check_rename(where: str, names: Sequence[str], reading: Reading) -> list[st
     """Return the new names of the columns."""
     for name in reading.rename:
         if name not in names:
-            raise DataError(
-                Note.of(
-                    "rename_no_column",
-                    "{where}: there is no column {name!r} to rename{hint} Correct data.rename.",
-                    where=where,
-                    name=name,
-                    hint=did_you_mean(name, names),
-                )
-            )
+            text = "{where}: there is no column {name!r} to rename{hint} Correct data.rename."
+            raise DataError.of("rename_no_column", text, where=where, name=name, hint=did_you_mean(name, names))
     new_names = [reading.rename.get(name, name) for name in names]
     check_distinct(where, new_names)
     words = reading.na_values if isinstance(reading.na_values, Mapping) else {}
     for name in (*reading.dtypes, *reading.dates, *words):
         if name not in new_names:
-            raise DataError(
-                Note.of(
-                    "declared_missing",
-                    "{where}: there is no column {name!r}{hint} Correct data.dtypes, data.dates or data.na_values.",
-                    where=where,
-                    name=name,
-                    hint=did_you_mean(name, new_names),
-                )
-            )
+            text = "{where}: there is no column {name!r}{hint} Correct data.dtypes, data.dates or data.na_values."
+            raise DataError.of("declared_missing", text, where=where, name=name, hint=did_you_mean(name, new_names))
     return new_names
 
 
@@ -478,24 +456,17 @@ def _read_file(
     path: Path, reading: Reading, found: _Found, base: str | Path | None, *, header_only: bool = False
 ) -> pa.Table | pd.DataFrame:
     if os.path.isdir(path):  # noqa: PTH112 - as above
-        raise DataError(
-            Note.of(
-                "source_is_folder",
-                "{path}: a source must be a file; this is a folder. Name a file in it, or all of them with "
-                "{path}/*.csv.",
-                path=path,
-            )
-        )
+        text = "{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv."
+        raise DataError.of("source_is_folder", text, path=path)
     if not os.path.isfile(path):  # noqa: PTH113 - as above
         in_folder = os.path.isdir(path.parent)  # noqa: PTH112 - as above
         hint = did_you_mean(path.name, [file.name for file in path.parent.iterdir()] if in_folder else [])
         if not in_folder:
-            folder = str(path.parent)
-            hint = Note("no_folder", f"; nor is there a folder {folder}.", {"folder": folder})
+            hint = Note.of("no_folder", "; nor is there a folder {folder}.", folder=str(path.parent))
         if base is None:
-            raise DataError(Note("no_file", f"{path}: no such file{hint}", {"file": str(path), "hint": hint}))
-        text = f"{path}: no such file{hint} In a pipeline file, a relative path starts at its folder."
-        raise DataError(Note("no_table", text, {"file": str(path), "hint": hint}))
+            raise DataError.of("no_file", "{file}: no such file{hint}", file=str(path), hint=hint)
+        text = "{file}: no such file{hint} In a pipeline file, a relative path starts at its folder."
+        raise DataError.of("no_table", text, file=str(path), hint=hint)
     return _parse_file(str(path), path.name, lambda: path.open("rb"), reading, found, header_only=header_only)
 
 
@@ -504,20 +475,13 @@ def _concatenate(
 ) -> pa.Table | pd.DataFrame:
     """Concatenate the contents of several files, which must have the same columns."""
     first_file, first = tables[0]
-    names = list(_names_of(first))
+    files, names = [file for file, _ in tables], list(_names_of(first))
     for file, table in tables[1:]:
         differing = sorted(set(names) ^ set(_names_of(table)))
         if differing:
             listed = ", ".join(repr(name) for name in differing[:5])
-            raise DataError(
-                Note.of(
-                    "other_columns",
-                    "{file}: files read together must have the same columns as {first}; they differ in {listed}.",
-                    file=file,
-                    first=first_file.name,
-                    listed=listed,
-                )
-            )
+            text = "{file}: files read together must have the same columns as {first}; they differ in {listed}."
+            raise DataError.of("other_columns", text, file=file, first=first_file.name, listed=listed)
     if len(tables) == 1:
         return first
     found.starts = tuple(accumulate((len(table) for _, table in tables[:-1]), initial=0))
@@ -526,7 +490,7 @@ def _concatenate(
         texts: list[Any] = [table for _, table in tables]
         for name in names:
             if reading.rename.get(name, name) not in reading.dtypes:
-                _check_same_flags([table[name] for table in texts], [file for file, _ in tables], reading, name)
+                _check_same_flags([table[name] for table in texts], files, reading, name)
         return pa.concat_tables([one.select(names).replace_schema_metadata(texts[0].schema.metadata) for one in texts])
     read: list[tuple[pd.DataFrame, dict[str, Cells]]] = [
         _infer_types({name: table[name] for name in names}, names, _with_separator(reading, table), {}, found)
@@ -534,15 +498,12 @@ def _concatenate(
         else (table[names], {})
         for _, table in tables
     ]
-    files = [file for file, _ in tables]
     for name in names:
         new_name = reading.rename.get(name, name)
         if new_name not in reading.dtypes and new_name not in reading.dates:
             kinds = [_kind_of(frame[name], cells.get(name)) for frame, cells in read]
-            _check_same_kind(kinds, files, new_name)
-    frames = [frame for frame, _ in read]
-    frames = _with_joint_categories(frames)
-    return pd.concat(frames, ignore_index=True)
+            _check_alike(kinds, files, new_name, "string")
+    return pd.concat(_with_joint_categories([frame for frame, _ in read]), ignore_index=True)
 
 
 def _with_joint_categories(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
@@ -573,43 +534,39 @@ def _check_same_flags(columns: Sequence[pa.ChunkedArray], files: Sequence[Path],
         if len(styles) > 1 or None in styles:
             break
         held.append(str(styles.pop()))
-    different = _first_difference(held, files[: len(held)])
-    if different is not None:
-        template = (
-            "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
-            "one type for all: data.dtypes: {{{name}: bool}}."
-        )
-        raise DataError(Note.of("other_flags", template, column=repr(new_name), name=new_name, **different))
+    _check_alike(held, files[: len(held)], new_name, "bool")
 
 
-def _first_difference(held: Sequence[str | None], files: Sequence[Path]) -> dict[str, str] | None:
-    """Describe the first file of a pattern that holds something else in a column than the first one; None: nothing."""
-    first: tuple[Path, str] | None = None
-    for file, one in zip(files, held, strict=True):
-        if one is None:  # no values
-            continue
-        first = first or (file, one)
-        if one != first[1]:
-            return {"file": str(file), "held": one, "first": first[0].name, "first_kind": first[1]}
-    return None
+def _check_alike(held: Sequence[str | None], files: Sequence[Path], name: str, dtype: str) -> None:
+    """Raise DataError if a file of a pattern holds something else in a column than the first one; None is no values."""
+    present = [(file, one) for file, one in zip(files, held, strict=True) if one is not None]
+    for file, one in present:
+        first, first_kind = present[0]
+        if one != first_kind:
+            text = (
+                "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
+                "one type for all: data.dtypes: {{{name}: {dtype}}}."
+            )
+            raise DataError.of(
+                "other_flags" if dtype == "bool" else "other_kind",
+                text,
+                file=str(file),
+                column=repr(name),
+                name=name,
+                held=one,
+                first=first.name,
+                first_kind=first_kind,
+                dtype=dtype,
+            )
 
 
-def _kind_of(column: pd.Series, cells: Cells | None) -> str:
-    """Name what a column of one file holds."""
-    kind = "no values" if column.isna().all() else _KINDS.get(infer_dtype(column, skipna=True), "other values")
+def _kind_of(column: pd.Series, cells: Cells | None) -> str | None:
+    """Name what a column of one file holds: text, say, or numbers; None where it has no values."""
+    if column.isna().all():
+        return None
+    kind = _KINDS.get(infer_dtype(column, skipna=True), "other values")
     unit = "" if cells is None or cells.format is None else cells.format.unit
     return kind if means_the_same_without(unit) else f"{kind} with {unit!r}"
-
-
-def _check_same_kind(kinds: Sequence[str], files: Sequence[Path], name: str) -> None:
-    """Raise DataError if a column holds text in one file and numbers, say, in another."""
-    different = _first_difference([None if kind == "no values" else kind for kind in kinds], files)
-    if different is not None:
-        template = (
-            "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
-            "one type for all: data.dtypes: {{{name}: string}}."
-        )
-        raise DataError(Note.of("other_kind", template, column=repr(name), name=name, **different))
 
 
 def _names_of(content: pa.Table | pd.DataFrame) -> Sequence[str]:
@@ -624,42 +581,29 @@ def _download(address: str) -> bytes:
             content: bytes = response.read()
             return content
     except (OSError, ValueError) as error:
-        raise DataError(
-            Note.of(
-                "not_fetched",
-                "{where}: cannot be fetched ({reason}). Check the address and the network, or save the file and "
-                "name its path.",
-                where=address,
-                reason=str(error),
-            )
-        ) from error
+        text = (
+            "{where}: cannot be fetched ({reason}). Check the address and the network, or save the file and name its "
+            "path."
+        )
+        raise DataError.of("not_fetched", text, where=address, reason=str(error)) from error
 
 
 def _read_keras(name: str) -> pd.DataFrame:
     """Read the handwritten digits of ``keras.datasets``: 70,000 rows of 28 x 28 pixels."""
     if name != "mnist":
-        raise DataError(
-            Note.of(
-                "keras_no_table",
-                "keras:{name}: no such table{hint} There is keras:mnist.",
-                name=name,
-                hint=did_you_mean(name, ["mnist"]),
-            )
-        )
+        text = "keras:{name}: no such table{hint} There is keras:mnist."
+        raise DataError.of("keras_no_table", text, name=name, hint=did_you_mean(name, ["mnist"]))
     require_backend()
     import keras
 
     try:
         (train_images, train_labels), (test_images, test_labels) = keras.datasets.mnist.load_data()
     except Exception as error:  # Keras raises a bare Exception where the download fails
-        raise DataError(
-            Note.of(
-                "mnist_not_fetched",
-                "keras:mnist: cannot be fetched ({reason}). Check the network, or save the table and name its path "
-                "as data.source.",
-                reason=str(error),
-            )
-        ) from error
+        text = (
+            "keras:mnist: cannot be fetched ({reason}). Check the network, or save the table and name its path as "
+            "data.source."
+        )
+        raise DataError.of("mnist_not_fetched", text, reason=str(error)) from error
     pixels = np.concatenate([train_images, test_images]).reshape(-1, 784)
     frame = pd.DataFrame(pixels, columns=[f"f{number}" for number in range(784)])
     return frame.assign(Label=np.concatenate([train_labels, test_labels]).astype(np.int64))
@@ -679,21 +623,16 @@ def _parse_file(
     usual = reading.separator or SEPARATORS.get(suffix)
     is_binary = suffix in _BINARY and not compression
     if suffix in _WORKBOOKS:
-        raise DataError(
-            Note.of("workbook", "{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8).", where=where)
-        )
+        text = "{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8)."
+        raise DataError.of("workbook", text, where=where)
     if not is_binary and usual is None:
         with suppress(OSError), opened() as raw:
             refuse_binary(where, raw.read(_START_BYTES))
-        raise DataError(
-            Note.of(
-                "no_ending",
-                "{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; got "
-                "{ending!r}. Rename it, or declare the separator of its fields with data.separator.",
-                where=where,
-                ending=suffix + compression,
-            )
+        text = (
+            "{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; got "
+            "{ending!r}. Rename it, or declare the separator of its fields with data.separator."
         )
+        raise DataError.of("no_ending", text, where=where, ending=suffix + compression)
     try:
         with opened() as raw:
             if is_binary:
@@ -702,27 +641,16 @@ def _parse_file(
                 file = decompress(raw, name)
                 content = _parse_text(where, file, reading, str(usual), found, header_only=header_only)
     except OSError as error:
-        raise DataError(
-            Note.of(
-                "not_read",
-                "{where}: cannot be read ({reason}). Check that the file is whole and may be read.",
-                where=where,
-                reason=str(error),
-            )
-        ) from error
+        text = "{where}: cannot be read ({reason}). Check that the file is whole and may be read."
+        raise DataError.of("not_read", text, where=where, reason=str(error)) from error
     if header_only:
         return content
     check_distinct(where, _names_of(content))
     if not _names_of(content):
-        raise DataError(
-            Note.of("no_columns", "{where}: the table has no columns. Check how it was written.", where=where)
-        )
+        raise DataError.of("no_columns", "{where}: the table has no columns. Check how it was written.", where=where)
     if not len(content):
-        raise DataError(
-            Note.of(
-                "no_rows", "{where}: the table has no rows, only column names. Check how it was written.", where=where
-            )
-        )
+        text = "{where}: the table has no rows, only column names. Check how it was written."
+        raise DataError.of("no_rows", text, where=where)
     return content if isinstance(content, pa.Table) else content.reset_index(drop=True)
 
 
@@ -731,15 +659,11 @@ def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = Fal
     encoding = choose_encoding(where, content, reading.encoding)
     with suppress(UnicodeError):
         return decode_text(content, encoding, is_head=is_head), encoding
-    raise DataError(
-        Note.of(
-            "no_encoding_fits",
-            "{where}: text must be {encoding}; it is not. Declare its encoding with data.encoding or --encoding, or "
-            "save it as UTF-8.",
-            where=where,
-            encoding=reading.encoding or "UTF-8",
-        )
+    text = (
+        "{where}: text must be {encoding}; it is not. Declare its encoding with data.encoding or --encoding, or save "
+        "it as UTF-8."
     )
+    raise DataError.of("no_encoding_fits", text, where=where, encoding=reading.encoding or "UTF-8")
 
 
 def _split_text(where: str, text: bytes, reading: Reading, usual: str) -> tuple[list[str], int, Preamble]:
@@ -748,28 +672,19 @@ def _split_text(where: str, text: bytes, reading: Reading, usual: str) -> tuple[
     reading = replace(reading, separator=preamble.separator)
     line, end = split_header(text, preamble.separator, preamble.end)
     if not line:
-        raise DataError(
-            Note.of(
-                "empty_file",
-                "{where}: the file is empty. A table needs a line of column names and rows under it.",
-                where=where,
-            )
-        )
+        template = "{where}: the file is empty. A table needs a line of column names and rows under it."
+        raise DataError.of("empty_file", template, where=where)
     try:
         names = fill_names(read_names(line, reading))
     except pa.ArrowInvalid as error:  # a quote is never closed
         raise _malformed_error(where, first_line(error)) from error
     other = next((mark for mark in ";\t|" if mark in names[0]), None)
     if len(names) == 1 and reading.separator == "," and other:
-        raise DataError(
-            Note.of(
-                "no_commas",
-                "{where}: fields of a .csv must be separated by commas; the first line has {mark!r}. Declare "
-                "data.separator: {mark!r}, or save it with commas.",
-                where=where,
-                mark=other,
-            )
+        template = (
+            "{where}: fields of a .csv must be separated by commas; the first line has {mark!r}. Declare "
+            "data.separator: {mark!r}, or save it with commas."
         )
+        raise DataError.of("no_commas", template, where=where, mark=other)
     check_distinct(where, names)
     return names, end, preamble
 
@@ -806,15 +721,8 @@ def _parse_text(
 
 
 def _malformed_error(where: str, reason: Note | str, remedy: Note | str = "") -> DataError:
-    return DataError(
-        Note.of(
-            "malformed_table",
-            "{where}: malformed table ({reason}). Every row must have as many fields as the first line.{remedy}",
-            where=where,
-            reason=reason,
-            remedy=remedy,
-        )
-    )
+    text = "{where}: malformed table ({reason}). Every row must have as many fields as the first line.{remedy}"
+    return DataError.of("malformed_table", text, where=where, reason=reason, remedy=remedy)
 
 
 def _read_rows(where: str, text: bytes, start: int, reading: Reading, names: list[str], found: _Found) -> pa.Table:
@@ -850,9 +758,8 @@ def _notes_on_malformed(
     if footer:
         shown = footer[0].text.strip()
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
-        values = {"file": file, "n": len(footer), "shown": repr(shown)}
         template = "{file}: lines below the last row were left out ({n:,}): {shown}"
-        notes.append(Note.of("footer", template, **values))
+        notes.append(Note.of("footer", template, file=file, n=len(footer), shown=repr(shown)))
     if not others:
         return notes
     first, n_others = others[0], len(others)
@@ -910,15 +817,8 @@ def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: boo
     except DataError:
         raise
     except (pa.ArrowException, ValueError, TypeError) as error:
-        raise DataError(
-            Note.of(
-                "no_binary_table",
-                "{where}: not a {kind} file, or damaged ({reason}). Write it again.",
-                where=where,
-                kind=kind,
-                reason=first_line(error),
-            )
-        ) from error
+        text = "{where}: not a {kind} file, or damaged ({reason}). Write it again."
+        raise DataError.of("no_binary_table", text, where=where, kind=kind, reason=first_line(error)) from error
     # pandas restores the index from the metadata; here it is a column like any other, under its name in the file.
     # An unnamed index of whole numbers only numbers the rows.
     levels = {

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
-ENCODINGS = ("utf-8-sig", "cp949", "utf-16", "cp932", "euc_jp", "gb18030", "big5", "cp1252")  # that are detected
 # Words for a missing value in a text file: those of pandas, fixed here so that another pandas reads the same.
 MISSING_WORDS = (
     "", " ", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
@@ -175,6 +174,10 @@ class Reading:
         """Return the names of the columns that are made of each column of dates."""
         return {name: tuple(f"{name}_{part}" for part in dates.parts) for name, dates in self.dates.items()}
 
+    def date_of(self, column: str) -> str | None:
+        """Return the column of dates that a column is a part of, None if it is none."""
+        return next((name for name, added in self.new_names().items() if column in added), None)
+
 
 def fill_names(header: Iterable[str]) -> list[str]:
     """Name the columns without a name as pandas does.
@@ -190,25 +193,15 @@ def check_distinct(where: str, names: Sequence[str]) -> None:
     repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated and hold_values(names):
         shown = ", ".join(map(repr, names[:3]))
-        raise DataError(
-            Note.of(
-                "values_for_names",
-                "{where}: the first line must hold the names of the columns; it has values ({shown}). Write a line of "
-                "names above it, such as a,b,c.",
-                where=where,
-                shown=shown,
-            )
+        text = (
+            "{where}: the first line must hold the names of the columns; it has values ({shown}). Write a line of "
+            "names above it, such as a,b,c."
         )
+        raise DataError.of("values_for_names", text, where=where, shown=shown)
     if repeated:
         listed = ", ".join(map(repr, repeated))
-        raise DataError(
-            Note.of(
-                "same_names",
-                "{where}: column names must be distinct; several columns are named {listed}. Rename them.",
-                where=where,
-                listed=listed,
-            )
-        )
+        text = "{where}: column names must be distinct; several columns are named {listed}. Rename them."
+        raise DataError.of("same_names", text, where=where, listed=listed)
 
 
 def suggest_column(name: str, names: Sequence[object]) -> Note:

@@ -183,14 +183,11 @@ class StandardInput(io.RawIOBase):
     def __init__(self, ending: str = "csv") -> None:
         plain, _, compression = ending.removeprefix(".").lower().partition(".")
         if plain not in {"csv", "tsv"} or (compression and f".{compression}" not in _DECOMPRESSORS):
-            raise UsageError(
-                Note.of(
-                    "stdin_format",
-                    "standard input: its format must be csv or tsv, also with .gz, .bz2 or .xz; got {given!r}. "
-                    "Write a table in another format to a file, and pass its name.",
-                    given=ending,
-                )
+            text = (
+                "standard input: its format must be csv or tsv, also with .gz, .bz2 or .xz; got {given!r}. Write a "
+                "table in another format to a file, and pass its name."
             )
+            raise UsageError.of("stdin_format", text, given=ending)
         # Without the ending of the compression: what this object reads is already decompressed.
         self.file_name = f"-.{plain}"
         self._ending = ending
@@ -248,9 +245,8 @@ def find_remote_files(url: str) -> list[RemoteFile]:
             return [RemoteFile(url)]
         found = [RemoteFile(system.unstrip_protocol(name)) for name in sorted(system.glob(path))]
     if not found:
-        raise DataError(
-            Note.of("no_remote_match", "{where}: no such file. Check the pattern.", where=redact_credentials(url))
-        )
+        text = "{where}: no such file. Check the pattern."
+        raise DataError.of("no_remote_match", text, where=redact_credentials(url))
     return found
 
 
@@ -276,24 +272,14 @@ def find_file_system(url: str) -> tuple[Any, str]:
 
         system, path = fsspec.core.url_to_fs(url)
     except ImportError as error:
-        raise MissingExtraError(
-            Note.of(
-                "remote_package",
-                "{where}: access needs a package that is not installed ({reason}). Install it with: pip install "
-                "'skdl[remote]', and s3fs, gcsfs or adlfs for object stores.",
-                where=redact_credentials(url),
-                reason=str(error),
-            )
-        ) from error
+        text = (
+            "{where}: access needs a package that is not installed ({reason}). Install it with: pip install "
+            "'skdl[remote]', and s3fs, gcsfs or adlfs for object stores."
+        )
+        raise MissingExtraError.of("remote_package", text, where=redact_credentials(url), reason=str(error)) from error
     except ValueError as error:
-        raise UsageError(
-            Note.of(
-                "no_protocol",
-                "{where}: the address must be supported by fsspec, such as s3://BUCKET/KEY ({reason}).",
-                where=redact_credentials(url),
-                reason=str(error),
-            )
-        ) from error
+        text = "{where}: the address must be supported by fsspec, such as s3://BUCKET/KEY ({reason})."
+        raise UsageError.of("no_protocol", text, where=redact_credentials(url), reason=str(error)) from error
     return system, path
 
 
@@ -305,11 +291,7 @@ def _connect(url: str) -> Iterator[tuple[Any, str]]:
     except SkdlError:
         raise
     except Exception as error:
-        raise DataError(
-            Note.of(
-                "remote_not_read",
-                "{where}: cannot be read ({reason}). Check the address and that it may be read.",
-                where=redact_credentials(url),
-                reason=first_line(error) or type(error).__name__,
-            )
+        text = "{where}: cannot be read ({reason}). Check the address and that it may be read."
+        raise DataError.of(
+            "remote_not_read", text, where=redact_credentials(url), reason=first_line(error) or type(error).__name__
         ) from error

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.parquet as pa_parquet
 
+from skdl.files import sha256_of
 from skdl.tables._source import split_ending
 
 if TYPE_CHECKING:
@@ -152,4 +153,4 @@ def footer_digest(content: pa.NativeFile) -> str:
     content.seek(content.size() - _FOOTER_TAIL)
     length = int.from_bytes(content.read(_FOOTER_TAIL)[:4], "little")
     content.seek(max(content.size() - _FOOTER_TAIL - length, 0))
-    return hashlib.sha256(content.read(length)).hexdigest()
+    return sha256_of(content.read(length))

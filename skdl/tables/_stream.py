@@ -7,7 +7,6 @@ so the same file gives the same pieces.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -19,13 +18,23 @@ import pyarrow.parquet as pa_parquet
 
 from skdl._note import Note
 from skdl.exceptions import DataError, TryAgainError
+from skdl.files import sha256_of
 from skdl.tables._dates import check_moments, format_date_parts
 from skdl.tables._encodings import choose_encoding
 from skdl.tables._parsing import without_missing_words
 from skdl.tables._reading import SEPARATORS, Reading, check_distinct, fill_names
 from skdl.tables._source import LocalFile, Source, decompress, first_line, split_ending
 from skdl.tables._spans import footer_digest
-from skdl.tables._text import BELOW_LAST_ROW, BLOCK_BYTES, MalformedRow, find_header, mark_footer, read_names, read_rows
+from skdl.tables._text import (
+    BELOW_LAST_ROW,
+    BLOCK_BYTES,
+    MalformedRow,
+    find_header,
+    mark_footer,
+    number_rows,
+    read_names,
+    read_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -184,16 +193,11 @@ class TableStream:
         return replace(self, end=n_rows - sum(row.reason == BELOW_LAST_ROW for row in marked))
 
     def _changed_rows(self, span: Span) -> TryAgainError:
-        return TryAgainError(
-            Note.of(
-                "rows_changed",
-                "{where}: rows {start:,} to {stop:,} must not change while the file is scored; got other rows. Run "
-                "again when the file no longer changes and is the same on every machine.",
-                where=self.source.name,
-                start=span.start,
-                stop=span.stop,
-            )
+        text = (
+            "{where}: rows {start:,} to {stop:,} must not change while the file is scored; got other rows. Run again "
+            "when the file no longer changes and is the same on every machine."
         )
+        return TryAgainError.of("rows_changed", text, where=self.source.name, start=span.start, stop=span.stop)
 
     def _parquet(self, columns: Sequence[str], n_rows: int, span: Span | None = None) -> Iterator[Batch]:
         """Read all row groups, or those that hold a span, without the rows outside of it."""
@@ -232,7 +236,7 @@ class TableStream:
             raw.seek(span.offset)
             content = raw.read(span.n_bytes)
             is_last = not raw.read(1)
-        if hashlib.sha256(content).hexdigest() != span.sha256:
+        if sha256_of(content) != span.sha256:
             raise self._changed_rows(span)
         text = pa.BufferReader(content)
         rows = read_rows(text, self.reading, columns, self.header, surplus=self.surplus, to_end=is_last)
@@ -266,7 +270,7 @@ class TableStream:
         try:
             for batch, reported, share in batches:
                 malformed += reported
-                added = _numbers(seen, batch.num_rows, malformed)
+                added = number_rows(seen, batch.num_rows, malformed)
                 table = pa.concat_tables([table, column_map.apply(batch)])
                 numbers = np.concatenate([numbers, added])
                 seen = int(added[-1]) + 1 if len(added) else seen
@@ -325,36 +329,18 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             names = fill_names(read_names(line, reading))
             schema = pa.schema([(name, pa.binary()) for name in names])
         else:
-            raise DataError(
-                Note.of(
-                    "no_stream_ending",
-                    "{where}: a table must end in .csv, .tsv (or these with .gz, .bz2 or .xz) or .parquet; got "
-                    "{ending!r}.",
-                    where=source.name,
-                    ending=suffix,
-                )
+            text = (
+                "{where}: a table must end in .csv, .tsv (or these with .gz, .bz2 or .xz) or .parquet; got {ending!r}."
             )
+            raise DataError.of("no_stream_ending", text, where=source.name, ending=suffix)
     except PermissionError as error:
-        raise DataError(
-            Note.of(
-                "no_permission",
-                "{where}: may not be read ({reason}). Ask for permission.",
-                where=source.name,
-                reason=first_line(error),
-            )
-        ) from error
+        text = "{where}: may not be read ({reason}). Ask for permission."
+        raise DataError.of("no_permission", text, where=source.name, reason=first_line(error)) from error
     except OSError as error:
         raise _damaged(source, error) from error
     except (pa.ArrowException, LookupError, UnicodeError) as error:
-        raise DataError(
-            Note.of(
-                "no_text_table",
-                "{where}: not a {suffix} table ({reason}). Check how it was written.",
-                where=source.name,
-                suffix=suffix,
-                reason=first_line(error),
-            )
-        ) from error
+        text = "{where}: not a {suffix} table ({reason}). Check how it was written."
+        raise DataError.of("no_text_table", text, where=source.name, suffix=suffix, reason=first_line(error)) from error
     types = column_types(source.name, schema, reading)
     return TableStream(source, tuple(schema.names), types, n_rows, reading, start, surplus, has_preamble)
 
@@ -365,29 +351,17 @@ def _open_parquet(content: pa.NativeFile) -> pa_parquet.ParquetFile:
 
 
 def _damaged(source: Source, error: BaseException) -> DataError:
-    return DataError(
-        Note.of(
-            "damaged_input",
-            "{where}: damaged, cut off or in another format ({reason}). Fetch or write the file again.",
-            where=source.name,
-            reason=first_line(error),
-        )
-    )
+    text = "{where}: damaged, cut off or in another format ({reason}). Fetch or write the file again."
+    return DataError.of("damaged_input", text, where=source.name, reason=first_line(error))
 
 
 def _no_file(source: LocalFile) -> DataError:
     if source.path.is_fifo():
-        return DataError(
-            Note.of(
-                "pipe_twice",
-                "{where}: is a pipe, which cannot be read twice. Use standard input, with the name -.",
-                where=source.name,
-            )
-        )
+        text = "{where}: is a pipe, which cannot be read twice. Use standard input, with the name -."
+        return DataError.of("pipe_twice", text, where=source.name)
     kind = Note("is_folder", "is a folder") if source.path.is_dir() else Note("is_missing", "no such file")
-    return DataError(
-        Note.of("no_input", "{where}: {kind}. Name a .csv, .tsv or .parquet file.", where=source.name, kind=kind)
-    )
+    text = "{where}: {kind}. Name a .csv, .tsv or .parquet file."
+    return DataError.of("no_input", text, where=source.name, kind=kind)
 
 
 def is_table_name(name: str) -> bool:
@@ -398,12 +372,3 @@ def is_table_name(name: str) -> bool:
 def _rebuild(start: int, stop: int, rows: pa.Buffer, *others: Any) -> Piece:
     with pa.ipc.open_stream(rows) as reader:
         return Piece(start, stop, reader.read_all(), *others)
-
-
-def _numbers(first: int, n_rows: int, malformed: list[MalformedRow]) -> NDArray[np.int64]:
-    """Return the numbers of well-formed rows from ``first`` on, skipping the numbers of malformed rows.
-
-    Arrow parses ahead, so malformed rows behind these may be among the given ones.
-    """
-    numbers = np.arange(first, first + n_rows + len(malformed))
-    return np.setdiff1d(numbers, [row.row for row in malformed], assume_unique=True)[:n_rows] if malformed else numbers

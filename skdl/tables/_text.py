@@ -334,16 +334,11 @@ def find_header(where: str, head: bytes, reading: Reading, usual: str) -> tuple[
     line, end = split_header(text, preamble.separator, preamble.end)
     shown = line.decode().translate(_TO_ESCAPES).removesuffix("\n")
     if shown.encode() != line.removesuffix(b"\n"):
-        raise DataError(
-            Note.of(
-                "names_not_text",
-                "{where}: the column names must be text in {encoding}; got {given!r}. Save the table as UTF-8, or "
-                "declare how it is written with data.encoding.",
-                where=where,
-                encoding=reading.encoding,
-                given=shown[:200],
-            )
+        template = (
+            "{where}: the column names must be text in {encoding}; got {given!r}. Save the table as UTF-8, or declare "
+            "how it is written with data.encoding."
         )
+        raise DataError.of("names_not_text", template, where=where, encoding=reading.encoding, given=shown[:200])
     surplus = count_surplus(text, end, len(read_names(line, reading)), reading) if line else 0
     return line, end, surplus, preamble
 
@@ -376,7 +371,7 @@ def _blanks(separator: str) -> str:
     return " \t".replace(separator, "")
 
 
-def _first_record(text: bytes, separator: str, start: int = 0) -> bytes:
+def _first_record(text: bytes, separator: str, start: int) -> bytes:
     """Return the record that begins at a position, without its line break; it may hold line breaks inside quotes."""
     # A quoted field may contain line breaks, and a quote that is never closed reaches to the end of the text. The
     # possessive *+ is not tried again at each shorter length.
@@ -587,7 +582,7 @@ class _RowRules:
             if block is None
             else block
         )
-        numbers = self._number(table.num_rows)
+        numbers = number_rows(self._n_seen, table.num_rows, self._waiting)
         self._n_seen = int(numbers[-1]) + 1 if len(numbers) else self._n_seen
         n_inside = len(self._waiting) if block is None else sum(row.row < self._n_seen for row in self._waiting)
         inside, self._waiting = self._waiting[:n_inside], self._waiting[n_inside:]
@@ -623,12 +618,6 @@ class _RowRules:
         numbered = [replace(row, row=row.row - int(n)) for row, n in zip(malformed, before, strict=True)]
         return table, sorted(numbered, key=lambda row: row.row)
 
-    def _number(self, n_rows: int) -> NDArray[np.int64]:
-        """Return Arrow's numbers of the next well-formed rows."""
-        numbers = np.arange(self._n_seen, self._n_seen + n_rows + len(self._waiting))
-        taken = [row.row for row in self._waiting]
-        return np.setdiff1d(numbers, taken, assume_unique=True)[:n_rows] if taken else numbers
-
     def _may_repair(self, row: MalformedRow) -> bool:
         n_columns = len(self._header)
         is_short = row.n_fields < n_columns and self._reading.short_rows == "missing"
@@ -655,6 +644,15 @@ class _RowRules:
             same = pc.equal(table[position], pa.scalar(name.encode(), pa.binary()))
             repeats &= same.fill_null(fill_value=bool(UNNAMED.fullmatch(name))).to_numpy()
         return repeats
+
+
+def number_rows(first: int, n_rows: int, malformed: Sequence[MalformedRow]) -> NDArray[np.int64]:
+    """Return the numbers of well-formed rows from ``first`` on, skipping the numbers of malformed rows.
+
+    Arrow parses ahead, so malformed rows behind these may be among the given ones.
+    """
+    numbers = np.arange(first, first + n_rows + len(malformed))
+    return np.setdiff1d(numbers, [row.row for row in malformed], assume_unique=True)[:n_rows] if malformed else numbers
 
 
 def _surplus_names(n_surplus: int) -> list[str]:
@@ -710,15 +708,11 @@ def _parse_rows(
                 yield _with_odd_bytes(table) if text and text.has_odd_bytes else table, found, b""
     except pa.ArrowInvalid as error:
         if "straddling" in str(error):
-            raise RowTooLongError(
-                Note.of(
-                    "row_too_long",
-                    "a row is longer than {n:,} MiB; perhaps a quote is never closed, in row {row:,}, counted from 0, "
-                    "or soon after it",
-                    n=block_bytes // 2**20,
-                    row=n_rows,
-                )
-            ) from error
+            template = (
+                "a row is longer than {n:,} MiB; perhaps a quote is never closed, in row {row:,}, counted from 0, or "
+                "soon after it"
+            )
+            raise RowTooLongError(Note.of("row_too_long", template, n=block_bytes // 2**20, row=n_rows)) from error
         raise
     if not is_met:
         last = max(n_rows + len(reported) - 1, 0)

@@ -1,8 +1,6 @@
 """Run the commands: their output, files and exit codes."""
 
-import contextlib
 import gzip
-import io
 import json
 import platform
 import re
@@ -11,19 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from helpers.run_command import run_in
 from sklearn.datasets import load_wine
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skdl
-from skdl.cli import main
+from skdl.tables import load_builtin
 
 PIPELINE = """
 data: {source: table.csv, target: fat}
@@ -31,28 +29,6 @@ models: {linear: {}, knn: {params: {n_neighbors: 3}}}
 compare:
   cv: {folds: 5, repeats: 1}
 """
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run_in(folder, *arguments):
-    """Run a command in a folder, in this process."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.chdir(folder)
-        patch.setenv("COLUMNS", "120")
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-    for stream in (out, err):
-        stream.seek(0)
-    return Done(ended.value.code or 0, out.read(), err.read())
 
 
 @pytest.fixture
@@ -63,11 +39,7 @@ def run(folder):
 
 def fill(folder, pipeline):
     """Put a table and a pipeline file that fit it into a folder."""
-    spec = skdl.PipelineSpec.model_validate(
-        {"name": "x", "data": {"source": "builtin:blood_fat", "target": "blood_fat"}, "models": {"linear": None}}
-    )
-    X, y = spec.load()
-    X.assign(fat=y).to_csv(folder / "table.csv", index=False)
+    load_builtin("blood_fat").rename(columns={"blood_fat": "fat"}).to_csv(folder / "table.csv", index=False)
     (folder / "fat.yaml").write_text(pipeline)
     return folder
 
@@ -218,12 +190,18 @@ def test_scores_of_the_command_are_those_of_the_live_model(compared, folder, run
 
 
 @pytest.fixture
-def scoring(folder, run):
-    """Save a model; score the table and a second one with it, each time with other options."""
+def saved(folder):
+    """Save the linear model of the pipeline file."""
     spec = skdl.read_pipeline(folder / "fat.yaml")
     X, y = spec.load()
-    saved = skdl.save_model(spec.estimators(X, y)["linear"].fit(X, y), folder / "model", X=X, y=y)
-    X.assign(age=X["age"] + 1000).to_csv(folder / "old.csv", index=False)
+    return skdl.save_model(spec.estimators(X, y)["linear"].fit(X, y), folder / "model", X=X, y=y)
+
+
+@pytest.fixture
+def scoring(folder, run, saved):
+    """Score the table and a second one with a saved model, each time with other options."""
+    table = pd.read_csv(folder / "table.csv")
+    table.assign(age=table["age"] + 1000).to_csv(folder / "old.csv", index=False)
 
     def score(*options):
         return run("score", "model", "table.csv", "old.csv", "--out", "scores", "--sha256", saved.sha256, *options)
@@ -250,14 +228,11 @@ def test_score_reports_what_an_earlier_run_did(folder, scoring):
     assert "was removed from the folder" in scoring("--chunk-rows", "10", "--jobs", "2").stdout
 
 
-def test_score_reads_standard_input(folder):
+def test_score_reads_standard_input(folder, saved):
     test = "skdl.cli.main(['score', 'model', '-', '--out', 'scores', '--trust-pickle'])"
-    spec = skdl.read_pipeline(folder / "fat.yaml")
-    X, y = spec.load()
-    skdl.save_model(spec.estimators(X, y)["linear"].fit(X, y), folder / "model", X=X, y=y)
     code = [sys.executable, "-c", f"import skdl.cli; {test}"]
     subprocess.run(code, cwd=folder, input=(folder / "table.csv").read_bytes(), check=True)
-    assert len(pd.read_parquet(folder / "scores" / "part-00000.parquet")) == len(X)
+    assert len(pd.read_parquet(folder / "scores" / "part-00000.parquet")) == 25
 
 
 BAD_INPUT = {
@@ -289,18 +264,13 @@ BAD_INPUT = {
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), BAD_INPUT.values(), ids=BAD_INPUT.keys())
-def test_bad_input_ends_in_one_message_and_its_exit_code(folder, run, arguments, code, message):
+def test_bad_input_ends_in_one_message_and_its_exit_code(folder, run, request, arguments, code, message):
     """No traceback, and no folder that looks like a result."""
     (folder / "empty.csv").write_text("weight,age,fat\n")
     (folder / "text.csv").write_text("weight,age,fat\n" + "70,30,200\n" * 20 + "71,old,300\n")
     (folder / "rare.csv").write_text("weight,age,fat\n" + "70,30,common\n" * 20 + "71,31,rare\n")
     if arguments[1] == "model":
-        skdl.save_model(
-            skdl.read_pipeline(folder / "fat.yaml")
-            .estimators()["linear"]
-            .fit(*skdl.read_pipeline(folder / "fat.yaml").load()),
-            folder / "model",
-        )
+        request.getfixturevalue("saved")
     done = run(*arguments)
     assert done.returncode == code, done.stderr
     assert message in done.stderr

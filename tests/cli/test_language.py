@@ -2,27 +2,17 @@
 
 import pytest
 
-from skdl.cli import main
-
 FILE = "lang: ko\ndata: {source: table.csv, target: y}\nmodels: {ridge: , knn: }\ntask: regression\n"
 
 
-@pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """Run a command in a folder with a table; return its exit code and stderr."""
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Fill the folder of the test, in an environment that names no language."""
     (tmp_path / "table.csv").write_text("x,y\n" + "".join(f"{n},{n * 7 % 11}\n" for n in range(40)))
     (tmp_path / "korean.yaml").write_text(FILE, encoding="utf-8")
     (tmp_path / "english.yaml").write_text(FILE.removeprefix("lang: ko\n"))
-    monkeypatch.chdir(tmp_path)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
-
-    def called(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        return ended.value.code, capsys.readouterr().err
-
-    return called
 
 
 @pytest.mark.parametrize(
@@ -47,9 +37,9 @@ def run(tmp_path, monkeypatch, capsys):
     ids=["key", "model", "metric", "parameter", "column", "file", "all failed"],
 )
 def test_errors_are_in_the_language_of_the_pipeline_file(run, arguments, code, text):
-    ended, err = run(*arguments.split())
-    assert ended == code
-    assert text in err
+    done = run(*arguments.split())
+    assert done.returncode == code
+    assert text in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -65,9 +55,9 @@ def test_errors_are_in_the_language_of_the_pipeline_file(run, arguments, code, t
 )
 def test_without_a_pipeline_file_errors_are_in_the_language_of_the_environment(run, monkeypatch, arguments, code, text):
     monkeypatch.setenv("LANG", "ko_KR.UTF-8")
-    ended, err = run(*arguments.split())
-    assert ended == code
-    assert text in err
+    done = run(*arguments.split())
+    assert done.returncode == code
+    assert text in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -75,8 +65,8 @@ def test_without_a_pipeline_file_errors_are_in_the_language_of_the_environment(r
 )
 def test_english_errors_keep_their_text_whatever_the_environment(run, monkeypatch, arguments):
     monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
-    _, err = run("compare", *arguments.split(), "--set", "compare.metrics=rsme")
-    assert "compare.metrics: no such metric for regression: 'rsme'; did you mean rmse? There are: rmse, mse," in err
+    error = run("compare", *arguments.split(), "--set", "compare.metrics=rsme").stderr
+    assert "compare.metrics: no such metric for regression: 'rsme'; did you mean rmse? There are: rmse, mse," in error
 
 
 @pytest.mark.parametrize(
@@ -93,16 +83,16 @@ def test_english_errors_keep_their_text_whatever_the_environment(run, monkeypatc
     ids=["option", "whole number", "duration", "missing", "extra", "choice", "no value"],
 )
 def test_usage_errors_are_translated(run, arguments, text):
-    ended, err = run(*arguments.split())
-    assert ended == 2
-    assert text in err
+    done = run(*arguments.split())
+    assert done.returncode == 2
+    assert text in done.stderr
 
 
 def test_errors_are_in_the_language_that_a_file_inherits(run, tmp_path):
     for name, parent in (("child", "korean"), ("grandchild", "child")):
         (tmp_path / f"{name}.yaml").write_text(f'extends: "{parent}.yaml"  # its base\nnam: {name}\n')
-    _, err = run("compare", "grandchild.yaml")
-    assert "nam: 이런 키는 없습니다. 혹시 name을" in err
+    error = run("compare", "grandchild.yaml").stderr
+    assert "nam: 이런 키는 없습니다. 혹시 name을" in error
 
 
 @pytest.mark.parametrize(
@@ -121,11 +111,11 @@ def test_errors_are_in_the_language_that_a_file_inherits(run, tmp_path):
 )
 def test_errors_of_values_are_translated(run, setting, text):
     """Those of the file's validation, of the table, of models and of scikit-learn's parameters."""
-    _, err = run("check", "korean.yaml", "--no-time", "--set", setting)
-    assert text in err
+    error = run("check", "korean.yaml", "--no-time", "--set", setting).stderr
+    assert text in error
 
 
 def test_a_malformed_row_is_described_in_korean(run, tmp_path):
     (tmp_path / "table.csv").write_text("x,y\n1,2\n3,4,5\n")
-    _, err = run("check", "korean.yaml")
-    assert "표의 형식이 잘못되었습니다(2행은 2칸이어야 하는데 3칸입니다)." in err
+    error = run("check", "korean.yaml").stderr
+    assert "표의 형식이 잘못되었습니다(2행은 2칸이어야 하는데 3칸입니다)." in error

@@ -6,7 +6,6 @@ import shutil
 import pytest
 
 import skdl
-from skdl.cli import main
 
 PIPELINE = {
     "name": "fat",
@@ -24,29 +23,16 @@ def finished(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def run(capsys):
-    """Run the command; return its exit code, stdout and stderr."""
-
-    def called(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main(["report", *map(str, arguments)])
-        printed = capsys.readouterr()
-        return ended.value.code or 0, printed.out, printed.err
-
-    return called
-
-
 def test_the_page_is_rendered_again_to_the_byte(finished, run):
     page = (finished / "report.html").read_bytes()
     (finished / "report.html").unlink()
-    code, out, _ = run(finished)
-    assert (code, out.strip()) == (0, str(finished / "report.html"))
+    done = run("report", finished)
+    assert (done.returncode, done.stdout.strip()) == (0, str(finished / "report.html"))
     assert (finished / "report.html").read_bytes() == page
 
 
 def test_another_folder_gets_page_and_plots_only(finished, run, tmp_path):
-    assert run(finished, "--out", tmp_path / "copy")[0] == 0
+    assert run("report", finished, "--out", tmp_path / "copy").returncode == 0
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == ["report.html", "report.md", "report_files"]
 
 
@@ -56,21 +42,21 @@ def test_the_report_keeps_the_language_of_the_file_and_no_fold_is_run_again(fini
     spec = skdl.PipelineSpec.model_validate({**PIPELINE, "lang": "ko"})
     skdl.compare(spec, output_dir=tmp_path / "korean", listener=events.append)
     assert [(event.n_folds, len(event.resumed)) for event in events] == [(5, 15)]
-    assert run(tmp_path / "korean")[0] == 0
+    assert run("report", tmp_path / "korean").returncode == 0
     assert '<html lang="ko">' in (tmp_path / "korean" / "report.html").read_text()
 
 
 def test_a_folder_without_results_is_bad_data(run, tmp_path):
-    code, _, err = run(tmp_path)
-    assert code == 65
-    assert "Run `skdl compare FILE` first" in err
+    done = run("report", tmp_path)
+    assert done.returncode == 65
+    assert "Run `skdl compare FILE` first" in done.stderr
 
 
 def test_an_unknown_language_is_refused(finished, run):
     """The message lists the known languages."""
-    code, _, err = run(finished, "--lang", "tlh")
-    assert code == 2
-    assert "one of en, ko; got 'tlh'" in err
+    done = run("report", finished, "--lang", "tlh")
+    assert done.returncode == 2
+    assert "one of en, ko; got 'tlh'" in done.stderr
 
 
 def test_results_that_were_changed_by_hand_are_bad_data(finished, run, tmp_path):
@@ -78,12 +64,10 @@ def test_results_that_were_changed_by_hand_are_bad_data(finished, run, tmp_path)
     results = json.loads((finished / "results.json").read_text())
     results["columns"] = "rmse"
     (tmp_path / "results.json").write_text(json.dumps(results))
-    code, _, err = run(tmp_path)
-    assert code == 65
-    assert "columns: Input should be a valid list" in err
+    done = run("report", tmp_path)
+    assert done.returncode == 65
+    assert "columns: Input should be a valid list" in done.stderr
 
 
-def test_the_schema_of_results_is_printed(capsys):
-    with pytest.raises(SystemExit):
-        main(["schema", "results"])
-    assert json.loads(capsys.readouterr().out)["title"] == "results.json of skdl"
+def test_the_schema_of_results_is_printed(run):
+    assert json.loads(run("schema", "results").stdout)["title"] == "results.json of skdl"

@@ -1,7 +1,5 @@
 """Messages and errors of `skdl score`."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +12,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
-from skdl.cli import main
 from skdl.saved_models import save_model
 
 RNG = np.random.default_rng(0)
@@ -26,15 +23,6 @@ PEOPLE = pd.DataFrame(
 STEERING = "\x1b[31mred\x9b0m"
 
 
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     """Save a regression of people; give the folder."""
@@ -44,24 +32,19 @@ def model(tmp_path_factory):
 
 
 @pytest.fixture
-def score(model, tmp_path, monkeypatch, capsys):
-    """Score a frame in an empty folder, in this process; its file may have another name."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
+def score(model, tmp_path, run):
+    """Score a frame in an empty folder; its file may have another name."""
 
     def command(frame, *options, name="in.csv", by=model):
-        frame.to_csv(name, index=False)
-        with pytest.raises(SystemExit) as ended:
-            main(["score", str(by), name, "--out", "out", "--trust-pickle", *options])
-        printed = capsys.readouterr()
-        return Done(ended.value.code or 0, printed.out, printed.err)
+        frame.to_csv(tmp_path / name, index=False)
+        return run("score", by, name, "--out", "out", "--trust-pickle", *options)
 
     return command
 
 
 def lines_of(done, what):
     """Return the lines of one kind."""
-    return [line.split(maxsplit=1)[1].rstrip() for line in done.out.splitlines() if line.startswith(f"{what} ")]
+    return [line.split(maxsplit=1)[1].rstrip() for line in done.stdout.splitlines() if line.startswith(f"{what} ")]
 
 
 def test_ignored_columns_are_counted_and_the_first_named(score):
@@ -103,29 +86,30 @@ def test_of_columns_with_unseen_categories_those_with_most_are_named(score):
 def test_drift_above_the_limit_ends_with_65(score):
     X = PEOPLE.assign(**dict.fromkeys(CITIES, "Oslo"))
     done = score(X, "--max-drift", "0.05")
-    assert (done.code, f"'{CITIES[0]}': 100.0% of categories that training had not; " in done.err) == (65, True)
-    assert f"and {len(CITIES) - 5} more columns" in done.err
+    assert done.returncode == 65
+    assert f"'{CITIES[0]}': 100.0% of categories that training had not; " in done.stderr
+    assert f"and {len(CITIES) - 5} more columns" in done.stderr
 
 
 def test_no_name_sends_escape_sequences_to_the_terminal(score):
     """Neither a column name nor a file name."""
     X = PEOPLE.assign(**{STEERING: 1, "number0": "x"})
     done = score(X, "--max-bad-frac", "1", name=f"{STEERING}.csv")
-    assert r"\x1b[31mred\x9b0m" in done.out
+    assert r"\x1b[31mred\x9b0m" in done.stdout
     refused = score(X.drop(columns="number1"), name=f"{STEERING}.csv")
-    assert (refused.code, r"\x1b[31mred\x9b0m.csv: the model needs columns" in refused.err) == (65, True)
-    assert not {"\x1b", "\x9b"} & set(done.out + done.err + refused.err)
+    assert (refused.returncode, r"\x1b[31mred\x9b0m.csv: the model needs columns" in refused.stderr) == (65, True)
+    assert not {"\x1b", "\x9b"} & set(done.stdout + done.stderr + refused.stderr)
 
 
 def test_a_file_whose_name_looks_like_a_pattern_is_found(score):
     """Browsers add " (1)" to the name of a second download."""
-    assert score(PEOPLE, name="in[1].csv").code == 0
+    assert score(PEOPLE, name="in[1].csv").returncode == 0
 
 
 @pytest.mark.parametrize("option", ["--threshold", "--max-bad-frac", "--max-drift"])
 def test_a_share_that_is_nan_is_a_usage_error(score, tmp_path, option):
     """NaN compares with no number."""
-    assert score(PEOPLE, option, "nan").code == 2
+    assert score(PEOPLE, option, "nan").returncode == 2
     assert not (tmp_path / "out").exists()
 
 
@@ -135,4 +119,4 @@ def test_probabilities_of_several_outputs_are_refused(score, tmp_path):
     fitted = MultiOutputClassifier(DecisionTreeClassifier()).fit(X, y > y.median())
     by = save_model(fitted, tmp_path / "several", X=X).path
     done = score(X, "--proba", by=by)
-    assert (done.code, "proba: must be False for this model" in done.err) == (2, True)
+    assert (done.returncode, "proba: must be False for this model" in done.stderr) == (2, True)

@@ -208,11 +208,16 @@ def test_any_simple_file_is_read_by_pandas_alone(read, tmp_path, name):
     assert_table_is_read_as_by(spec, code)
 
 
+def names_before(end, code):
+    """Run a script up to some text, and return what it has defined."""
+    names = {}
+    exec(code.partition(end)[0], names)  # noqa: S102 - of our own writing
+    return names
+
+
 def assert_table_is_read_as_by(spec, code):
     """Hold the table that a script reads against that of the comparison."""
-    names = {}
-    exec(code.partition("\ndef ")[0], names)  # noqa: S102 - of our own writing
-    loaded = spec.load_table()
+    names, loaded = names_before("\ndef ", code), spec.load_table()
     pd.testing.assert_frame_equal(names["X"][loaded.X.columns], loaded.X)
     np.testing.assert_array_equal(names["y"], loaded.y)
 
@@ -273,8 +278,8 @@ def test_a_table_that_pandas_alone_does_not_give_is_read_through_skdl(read, tmp_
 
 def test_columns_have_the_memory_layout_of_a_comparison(read):
     """A sum in another order has other last digits."""
-    spec, names = read("data: {source: 'builtin:wine', target: cultivar}\nmodels: {logistic: }"), {}
-    exec(export_code(spec).partition("\ndef ")[0], names)  # noqa: S102 - of our own writing
+    spec = read("data: {source: 'builtin:wine', target: cultivar}\nmodels: {logistic: }")
+    names = names_before("\ndef ", export_code(spec))
     assert names["X"].to_numpy().strides == spec.load()[0].to_numpy().strides
 
 
@@ -323,10 +328,8 @@ def pipeline_on(read, tmp_path):
 
 
 def functions_of(spec):
-    """Run a script up to its loop over the models."""
-    names = {}
-    exec(export_code(spec).partition("\nrows = []")[0], names)  # noqa: S102 - of our own writing
-    return names
+    """Return what a script defines before its loop over the models."""
+    return names_before("\nrows = []", export_code(spec))
 
 
 def test_a_script_prints_the_means_and_writes_no_file_without_a_path(read, run, tmp_path):

@@ -19,7 +19,8 @@ from skdl.report.sections import SECTIONS, describe_sections, section_file
 
 # Written in English by other layers, and translated by their code: only the other languages have strings for them.
 NOT_IN_ENGLISH = ("note.", "metric.", "model.", "diagnosis.")
-MAKERS = {"Note", "Note.of", "Undefined", "TextPattern", "within", "_note"}  # what takes the code of a note first
+OF = {"Note.of", *(f"{error}.of" for error in exceptions.__all__)}
+MAKERS = {"Note", *OF, "Undefined", "TextPattern", "within", "_note"}  # what takes the code of a note first
 ERRORS = {*exceptions.__all__, "Problem"}
 # Modules whose errors no command shows, and the number of such errors in others.
 FOR_PYTHON = (
@@ -67,7 +68,7 @@ def codes_of(call):
 
 def values_of(call):
     """Names of the values of a note, where its call shows all of them; else None."""
-    if ast.unparse(call.func) == "Note.of":
+    if ast.unparse(call.func) in OF:
         names = {keyword.arg for keyword in call.keywords}
         return None if None in names else names
     given = call.args[2] if len(call.args) > 2 else None

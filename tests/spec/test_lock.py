@@ -6,6 +6,7 @@ import pytest
 import skdl
 from skdl.exceptions import DataError, PipelineFileError
 from skdl.spec import Lock
+from skdl.tables import load_builtin
 
 FILE = """
 data: {source: t.csv, target: y, rename: {무게: weight}}
@@ -21,10 +22,8 @@ compare: {cv: {folds: 4, repeats: 2, seed: 3}, tune: {folds: 2}, metrics: [mae, 
 def finished(tmp_path_factory):
     """Run a comparison on a table; give the folder with table, pipeline file and report."""
     folder = tmp_path_factory.mktemp("finished")
-    X, y = skdl.PipelineSpec.model_validate(
-        {"name": "x", "data": {"source": "builtin:blood_fat", "target": "blood_fat"}, "models": {"linear": None}}
-    ).load()
-    X.assign(y=y).rename(columns={"weight": "무게"}).to_csv(folder / "t.csv", index=False)
+    table = load_builtin("blood_fat").rename(columns={"blood_fat": "y", "weight": "무게"})
+    table.to_csv(folder / "t.csv", index=False)
     (folder / "x.yaml").write_text(FILE, encoding="utf-8")
     skdl.compare(skdl.read_pipeline(folder / "x.yaml"), output_dir=folder / "first")
     return folder
