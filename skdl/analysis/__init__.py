@@ -11,7 +11,6 @@ from skdl.analysis._learning_curve import LearningCurve, fit_power_law, learning
 from skdl.analysis._recommendation import Cost, OtherMetric, is_cheaper
 from skdl.analysis._standings import differences_from
 from skdl.analysis._statistics import (
-    Interval,
     TTest,
     corrected_ttest,
     corrected_variance,
@@ -23,18 +22,16 @@ from skdl.analysis._statistics import (
     row_error,
     row_ttest,
 )
-from skdl.analysis._verdict import Verdict, VerdictReason, decide, equivalence_region, letter_display
+from skdl.analysis._verdict import Verdict, decide, equivalence_region, letter_display
 
 __all__ = [
     "Cost",
     "Difference",
     "Holdout",
-    "Interval",
     "LearningCurve",
     "OtherMetric",
     "TTest",
     "Verdict",
-    "VerdictReason",
     "bootstrap_counts",
     "corrected_ttest",
     "corrected_variance",

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from skdl.analysis._evidence import Difference, Evidence
+    from skdl.analysis._evidence import Difference
+    from skdl.analysis._holdout import Evidence
 
 __all__ = [
     "MIN_P_BETTER",

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from skdl.analysis._evidence import Evidence, Pair
+    from skdl.analysis._evidence import Pair
+    from skdl.analysis._holdout import Evidence
     from skdl.analysis._recommendation import Cost
 
 __all__ = ["SURE", "Standings", "differences_from", "evidence_of"]

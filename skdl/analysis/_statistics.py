@@ -19,12 +19,12 @@ import numpy as np
 from scipy import optimize, stats
 
 from skdl.exceptions import UsageError
+from skdl.results import Score
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
-    "Interval",
     "TTest",
     "corrected_ttest",
     "corrected_variance",
@@ -46,19 +46,6 @@ class TTest:
     p_value: float
     df: int
     mean: float
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Mean over folds, its approximate interval, and the standard deviation over the folds (``spread``).
-
-    ``low``, ``high`` and ``spread`` are None for a single fold.
-    """
-
-    mean: float
-    low: float | None
-    high: float | None
-    spread: float | None
 
 
 def corrected_variance(differences: ArrayLike, *, test_train_ratio: float) -> float:
@@ -98,11 +85,14 @@ def corrected_ttest(differences: ArrayLike, *, test_train_ratio: float) -> TTest
     """
     folds = _check_folds(differences, "corrected_ttest")
     variance = corrected_variance(folds, test_train_ratio=test_train_ratio)
-    mean, df = float(folds.mean()), len(folds) - 1
-    if variance == 0.0:
-        statistic = 0.0 if mean == 0.0 else float(np.copysign(np.inf, mean))
-        return TTest(statistic, 1.0 if mean == 0.0 else 0.0, df, mean)
-    statistic = mean / float(np.sqrt(variance))
+    return _ttest(float(folds.mean()), float(np.sqrt(variance)), len(folds) - 1)
+
+
+def _ttest(mean: float, error: float, df: int) -> TTest:
+    """Test a mean by its standard error."""
+    if error == 0.0:
+        return TTest(0.0 if mean == 0.0 else float(np.copysign(np.inf, mean)), float(mean == 0.0), df, mean)
+    statistic = mean / error
     # Both tails, because neither model is assumed to be the better one. sf keeps small p-values that 1 - cdf rounds to
     # 0.
     return TTest(statistic, float(2.0 * stats.t.sf(abs(statistic), df)), df, mean)
@@ -129,11 +119,7 @@ def row_ttest(differences: ArrayLike, *, units: ArrayLike | None = None, lags: i
     """
     rows = _check_folds(differences, "row_ttest")
     error, df = row_error(rows, units=units, lags=lags)
-    mean = float(rows.mean())
-    if error == 0.0:
-        return TTest(0.0 if mean == 0.0 else float(np.copysign(np.inf, mean)), 1.0 if mean == 0.0 else 0.0, df, mean)
-    statistic = mean / error
-    return TTest(statistic, float(2.0 * stats.t.sf(abs(statistic), df)), df, mean)
+    return _ttest(float(rows.mean()), error, df)
 
 
 def row_error(values: ArrayLike, *, units: ArrayLike | None = None, lags: int = 0) -> tuple[float, int]:
@@ -195,7 +181,7 @@ def mean_interval(
     test_train_ratio: float,
     confidence: float = 0.95,
     bounds: tuple[float, float] = (-np.inf, np.inf),
-) -> Interval:
+) -> Score:
     """Mean of fold scores, or of their differences, with an approximate interval.
 
     Approximate, because no unbiased estimate of the variance of cross-validation exists [1]_. ``confidence`` is the
@@ -217,7 +203,7 @@ def mean_interval(
     mean = float(folds.mean())
     # mean +- t_{1 - a/2, J - 1} * sqrt((1/J + ratio) * S^2)
     half = float(stats.t.isf((1.0 - confidence) / 2.0, len(folds) - 1) * np.sqrt(variance))
-    return Interval(mean, max(mean - half, bounds[0]), min(mean + half, bounds[1]), float(folds.std(ddof=1)))
+    return Score(mean, max(mean - half, bounds[0]), min(mean + half, bounds[1]), float(folds.std(ddof=1)))
 
 
 def practical_probabilities(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,7 +98,7 @@ def _priced(comparison: FinishedComparison, metric: Metric, costs: DecisionCosts
         known, is_model = differences.get(key), isinstance(key, str)
         score = results.Score(float(values.mean()), None, None, None)
         if len(values) > 1:
-            score = results.Score(**asdict(mean_interval(values, test_train_ratio=ratio, bounds=metric.bounds)))
+            score = mean_interval(values, test_train_ratio=ratio, bounds=metric.bounds)
         priced.append(
             results.PricedDecisions(
                 model=key if is_model else None,
