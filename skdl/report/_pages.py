@@ -22,7 +22,7 @@ from skdl.report.sections.leaderboard import text as leaderboard
 from skdl.report.sections.verdict import text as verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from skdl.report._pictures import Picture
     from skdl.report._strings import Strings
@@ -194,7 +194,14 @@ def _markdown_templates(lang: str) -> Environment:
         return spaced if isinstance(spaced, _Verbatim) else _escape_markdown(str(spaced))
 
     pages = _templates(escaped, autoescape=False)
-    pages.filters["code"] = _code
+
+    def table(lines: Iterable[Iterable[Any]], headings: list[Any], n_left: int = 1) -> _Verbatim:
+        """Write a table, whose first columns are aligned left and the others right."""
+        written = [f"| {' | '.join(map(escaped, cells))} |" for cells in (headings, *lines)]
+        rule = f"|{'---|' * n_left}{'---:|' * (len(headings) - n_left)}"
+        return _Verbatim("\n".join([written[0], rule, *written[1:]]))
+
+    pages.filters |= {"code": _code, "table": table}
     return pages
 
 

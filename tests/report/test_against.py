@@ -23,7 +23,8 @@ def with_differences(summary):
 
 def test_a_difference_has_its_sign_and_its_probability(with_differences):
     """As many decimals as the scores; a probability that would round to 0 is shown as an upper bound."""
-    lines = dict(describe_sections(with_differences, STRINGS)["evidence"]["against"]["lines"])
+    against = describe_sections(with_differences, STRINGS)["evidence"]["against"]
+    lines = {name: cells for name, *cells in against["lines"]}
     assert lines["keras_mlp"] == ["+0.04", "\N{MINUS SIGN}0.10 to 0.18", "0.41", "20 %", "30 %", "50 %"]
     _, interval, _, better, _, worse = lines["dummy"]
     assert (interval, better, worse) == ("\N{EN DASH}", "> 99 %", "< 1 %")
