@@ -21,15 +21,19 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import EngFormatter, ScalarFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator, ScalarFormatter
+
+from skdl.report._format import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
 
 
 FONT_SIZE = 11.5  # pixels
+WIDTHS = {"wide": 860.0, "narrow": 340.0}  # pixels of a picture on a desktop and on a phone, by its CSS class
 SQUARE = (330.0, 320.0)  # one of several pictures side by side, which a phone shows whole
 _UNITS_AN_INCH = 72.0
 
@@ -192,6 +196,60 @@ def _gather_styles(svg: str) -> str:
 def _gathered(match: re.Match[str]) -> str:
     marks = re.sub(r'\s*style="[^"]*"/>\s*', "/>", match[0])
     return f'<g style="{match[1]}">{marks}</g>'
+
+
+def for_both_widths(name: str, draw: Callable[..., Picture | None]) -> dict[str, Picture]:
+    """Draw a picture for a desktop and one for a phone: text that is shrunk to a phone's width cannot be read.
+
+    ``draw`` is given ``ident`` and ``css``, a key of `WIDTHS`.
+    """
+    drawn = {name: draw(ident=name, css="wide"), f"{name}-narrow": draw(ident=f"{name}-narrow", css="narrow")}
+    return {ident: picture for ident, picture in drawn.items() if picture is not None}
+
+
+def name_rows(axes: Axes, names: Sequence[str], css: str, *, lengths: tuple[int, int] = (40, 17)) -> None:
+    """Name rows from the top, and set the ticks below; names have so many letters on a desktop and on a phone."""
+    length, n_ticks = (lengths[0], 6) if css == "wide" else (lengths[1], 4)
+    axes.set_yticks(range(len(names)), labels=[shorten(name, length) for name in names], color=COLOURS["ink"])
+    for label in axes.get_yticklabels():
+        label.set_parse_math(False)
+    axes.set_ylim(len(names) - 0.5, -0.5)  # downwards
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=n_ticks))
+
+
+def bar_figure(
+    names: Sequence[str],
+    means: NDArray[np.float64],
+    ends: tuple[ArrayLike, ArrayLike],
+    leading: NDArray[np.bool_],
+    css: str,
+    *,
+    start: float = 0.0,
+) -> tuple[Figure, Axes]:
+    """Draw a bar from ``start`` to each mean, the first on top, with a line between its ends."""
+    figure, axes = new_figure(WIDTHS[css], 46.0 + 25.0 * len(names), grid="x")
+    rows, colours = np.arange(len(names)), [COLOURS["leading" if leads else "other"] for leads in leading]
+    axes.barh(rows, means - start, left=start, height=0.55, color=colours, alpha=0.75, zorder=2)
+    axes.hlines(rows, *ends, color=COLOURS["ink"], linewidth=1.3, zorder=3)
+    axes.axvline(start, color=COLOURS["muted"], linewidth=1.0, zorder=1)
+    name_rows(axes, names, css)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    return figure, axes
+
+
+def mark_point(axes: Axes, x: float, y: float, colour: str) -> None:
+    """Mark a point of a curve."""
+    edge = {"markeredgecolor": COLOURS["surface"], "markeredgewidth": 1.5}
+    axes.plot([x], [y], marker="o", markersize=8.0, markerfacecolor=colour, zorder=6, **edge)  # type: ignore[arg-type]
+
+
+def legend_above(axes: Axes, n_columns: int = 3) -> None:
+    """Add a legend above the axes."""
+    above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "frameon": False}
+    legend = axes.legend(**above, ncols=n_columns, fontsize=FONT_SIZE, handlelength=1.2)
+    for text in legend.get_texts():
+        text.set(color=COLOURS["muted"])
+        text.set_parse_math(False)
 
 
 def png_uri(pixels: Sequence[Sequence[int]]) -> str:

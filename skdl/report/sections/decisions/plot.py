@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from skdl.report._pictures import COLOURS, REFERENCE_LINE, draw_svg, new_figure
+from skdl.report._pictures import COLOURS, REFERENCE_LINE, draw_svg, mark_point, new_figure
 
 if TYPE_CHECKING:
     from skdl.report._pictures import Picture
@@ -36,16 +36,7 @@ def _cost_plot(one: ModelDecisions, known: DecisionsSummary, strings: Strings, *
     threshold = known.threshold or 0.0
     axes.axvline(threshold, **REFERENCE_LINE, zorder=1)
     axes.plot(thresholds, costs, color=COLOURS["first"], linewidth=2.0, zorder=4)
-    axes.plot(
-        [threshold],
-        [1000.0 * one.cost],
-        marker="o",
-        markersize=8.0,
-        markerfacecolor=COLOURS["first"],
-        markeredgecolor=COLOURS["surface"],
-        markeredgewidth=1.5,
-        zorder=6,
-    )
+    mark_point(axes, threshold, 1000.0 * one.cost, COLOURS["first"])
     axes.set_xlim(0.0, 1.0)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=5))

@@ -10,7 +10,7 @@ from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
 from skdl.report._format import fixed, share, shorten
-from skdl.report._pictures import COLOURS, FONT_SIZE, REFERENCE_LINE, SQUARE, draw_svg, new_figure
+from skdl.report._pictures import COLOURS, FONT_SIZE, REFERENCE_LINE, SQUARE, draw_svg, mark_point, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,16 +166,7 @@ def threshold_plot(thresholds: Thresholds, strings: Strings, *, ident: str) -> P
         style = _line_style(rank)
         prices = strings("plot.prices", alarm=f"{curve.false_alarm:g}", miss=f"{curve.miss:g}")
         axes.plot(thresholds.thresholds, curve.costs, **style, label=prices)
-        axes.plot(
-            [curve.best_threshold],
-            [curve.best_cost],
-            marker="o",
-            markersize=8.0,
-            markerfacecolor=style["color"],
-            markeredgecolor=COLOURS["surface"],
-            markeredgewidth=1.5,
-            zorder=6,
-        )
+        mark_point(axes, curve.best_threshold, curve.best_cost, style["color"])
     # Limited, because the cost at thresholds near 0 and 1 would flatten the minimum.
     ceiling = 2.5 * max(curve.usual_cost for curve in thresholds.curves)  # costly thresholds may exceed the axis
     highest = max(max(curve.costs) for curve in thresholds.curves)
