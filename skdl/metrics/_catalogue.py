@@ -59,11 +59,10 @@ def resolve_metrics(
     metrics: list[Metric] = []
     for one in _DEFAULTS[task] if given is None else given:
         if not isinstance(one, str):
-            name, function = one if isinstance(one, tuple) else (None, one)
-            metrics.append(_unlike(metrics, custom_metric(function, task, y, name)))
+            own_name, function = one if isinstance(one, tuple) else (None, one)
+            metrics.append(_unlike(metrics, custom_metric(function, task, y, own_name)))
             continue
-        name = one
-        metric = _METRICS.get(name) or _from_scorer(name)
+        name, metric = one, _METRICS.get(one) or _from_scorer(one)
         known = metric_names(task)
         if metric is None:
             hint, listed = did_you_mean(name, (*known, EXPECTED_COST)), ", ".join(known)
@@ -73,15 +72,9 @@ def resolve_metrics(
             )
             raise UsageError(Note("no_metric", text, {"task": task, "name": repr(name), "hint": hint, "known": listed}))
         if metric.task != task:
+            text = "{name} is a metric for {of}, not for {task}. There are: {known}."
             raise UsageError(
-                Note.of(
-                    "metric_of_other_task",
-                    "{name} is a metric for {of}, not for {task}. There are: {known}.",
-                    name=name,
-                    of=metric.task,
-                    task=task,
-                    known=", ".join(known),
-                )
+                Note.of("metric_of_other_task", text, name=name, of=metric.task, task=task, known=", ".join(known))
             )
         metrics.append(metric)
     return metrics

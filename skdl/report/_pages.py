@@ -89,14 +89,8 @@ def _replace(path: Path, text: str) -> None:
         with replace_file(path, sync=False) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise OutputError(
-            Note.of(
-                "report_not_writable",
-                "report: {path} must be writable; got {reason!r}. Free it or choose another folder.",
-                path=path,
-                reason=error.strerror,
-            )
-        ) from error
+        text = "report: {path} must be writable; got {reason!r}. Free it or choose another folder."
+        raise OutputError(Note.of("report_not_writable", text, path=path, reason=error.strerror)) from error
 
 
 def render_notebook(summary: Summary, lang: str | None = None) -> str:

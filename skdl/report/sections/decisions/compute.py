@@ -10,11 +10,9 @@ from sklearn.metrics import confusion_matrix
 from skdl import results
 from skdl.analysis import differences_from, mean_interval
 from skdl.cross_validation import out_of_fold
-from skdl.report.sections.errors.compute import cost_by_threshold
+from skdl.report.sections.errors.compute import cost_by_threshold, seven_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from skdl.cross_validation import FinishedComparison
@@ -60,7 +58,7 @@ def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
             score_threshold=costs.threshold,
             perfect=float(np.mean(_by_fold(comparison, costs, None))),
             priced=_priced(comparison, metric, costs),
-            thresholds=_seven_digits(shown) if any(model.costs for model in models) else [],
+            thresholds=seven_digits(shown) if any(model.costs for model in models) else [],
             models=models,
         )
     }
@@ -176,7 +174,7 @@ def _by_threshold(
         chosen = [_cheapest(whole - own, thresholds, costs.threshold) for own in totals]
         judged = float(sum(own[choice] for own, choice in zip(totals, chosen, strict=True)) / weights.sum())
     return {
-        "costs": _seven_digits(whole / weights.sum()),
+        "costs": seven_digits(whole / weights.sum()),
         "best_threshold": float(thresholds[best]),
         "best_cost": float(whole[best] / weights.sum()),
         "judged_cost": judged,
@@ -188,8 +186,3 @@ def _cheapest(totals: Floats, thresholds: Floats, usual: float) -> int:
     # Sums of the same numbers in another order differ in the last bits.
     equal = np.flatnonzero(totals <= totals.min() + 1e-9 * np.abs(totals).max())
     return int(equal[np.argmin(np.abs(thresholds[equal] - usual))])
-
-
-def _seven_digits(values: Iterable[float]) -> list[float]:
-    """Round to more digits than a picture shows."""
-    return [float(f"{value:.7g}") for value in values]
