@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from markupsafe import Markup
 from skdl._note import Note
 from skdl.exceptions import OutputError
 from skdl.files import replace_file
-from skdl.report._pictures import standalone
+from skdl.report._pictures import standalone, theme_style
 from skdl.report._results import render_folds, render_leaderboard, render_results
 from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections import SECTIONS, describe_sections, draw_pictures, section_file
@@ -104,11 +103,6 @@ def render_notebook(summary: Summary, lang: str | None = None) -> str:
         verdict=verdict.describe(summary, strings),
         board=leaderboard.describe(summary, strings),
     )
-
-
-def theme_style() -> str:
-    """Return the style rules of colours and fonts, light and dark."""
-    return (files("skdl.report") / "templates" / "theme.css").read_text(encoding="utf-8")
 
 
 def _render_html(summary: Summary, strings: Strings, figures: Mapping[str, Picture]) -> str:

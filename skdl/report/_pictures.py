@@ -12,6 +12,8 @@ import io
 import re
 import warnings
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -38,36 +40,14 @@ SQUARE = (330.0, 320.0)  # one of several pictures side by side, which a phone s
 _UNITS_AN_INCH = 72.0
 
 # Stand-ins, by the name in the page's CSS variable --plot-NAME, which has a value for the light and for the dark theme.
-COLOURS = {
-    "ink": "#010b01",
-    "muted": "#010b02",
-    "grid": "#010b03",
-    "surface": "#010b04",
-    "leading": "#010b05",
-    "other": "#010b06",
-    "training": "#010b07",
-    "validation": "#010b08",
-    "first": "#010b09",  # up to three models in one picture
-    "second": "#010b0a",
-    "third": "#010b0b",
-}
+_NAMES = (
+    "ink", "muted", "grid", "surface", "leading", "other", "training", "validation",
+    "first", "second", "third",  # up to three models in one picture
+)  # fmt: skip
+COLOURS = {name: f"#010b{number:02x}" for number, name in enumerate(_NAMES, start=1)}
 # A line of no effect: zero, chance, or perfect prediction.
 REFERENCE_LINE: dict[str, Any] = {"color": COLOURS["muted"], "linewidth": 1.2, "linestyle": (0, (4, 3))}
 
-# The values of the page's light theme, for pictures outside the page.
-LIGHT = {
-    "ink": "#1b1d21",
-    "muted": "#6a6f78",
-    "grid": "#e8e8e3",
-    "surface": "#ffffff",
-    "leading": "#2467b8",
-    "other": "#9aa0a8",
-    "training": "#7b838e",
-    "validation": "#c4581a",
-    "first": "#1f5fb0",
-    "second": "#d1661f",
-    "third": "#3f434a",
-}
 FONTS = (
     "system-ui, Roboto, Arial, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans KR', 'Noto Sans CJK KR', NanumGothic,"
     " sans-serif"
@@ -157,11 +137,16 @@ def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Pictur
     return Picture(Markup(whole), label)  # noqa: S704 - Matplotlib escapes its text
 
 
+@cache
+def theme_style() -> str:
+    """Return the style rules of colours and fonts, light and dark."""
+    return (files("skdl.report") / "templates" / "theme.css").read_text(encoding="utf-8")
+
+
 def standalone(picture: Picture) -> str:
     """Return the picture as a separate SVG file, in the colours of the light theme."""
-    svg = str(picture.svg)
-    for name, colour in LIGHT.items():
-        svg = svg.replace(f"var(--plot-{name})", colour)
+    light = dict(re.findall(r"--(?:plot-)?(\w+): (#\w+)", theme_style().partition("@media")[0]))
+    svg = re.sub(r"var\(--plot-(\w+)\)", lambda variable: light[variable[1]], str(picture.svg))
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" style="background: white" font-family="{FONTS}" '
     return svg.replace("<svg ", opening, 1)
 
@@ -237,10 +222,10 @@ def bar_figure(
     return figure, axes
 
 
-def mark_point(axes: Axes, x: float, y: float, colour: str) -> None:
-    """Mark a point of a curve."""
-    edge = {"markeredgecolor": COLOURS["surface"], "markeredgewidth": 1.5}
-    axes.plot([x], [y], marker="o", markersize=8.0, markerfacecolor=colour, zorder=6, **edge)  # type: ignore[arg-type]
+def draw_dots(axes: Axes, x: ArrayLike, y: ArrayLike, colour: str, *, size: float, edge: float, **style: Any) -> None:
+    """Draw dots with an edge, of this width, in the colour of the background."""
+    dots: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": size, "markerfacecolor": colour}
+    axes.plot(x, y, **dots, **{"markeredgecolor": COLOURS["surface"], "markeredgewidth": edge, **style})
 
 
 def legend_above(axes: Axes, n_columns: int = 3) -> None:

@@ -73,9 +73,9 @@ def category_plot(category: CategoryEmbedding, strings: Strings, *, ident: str) 
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.14)
     _name_points(axes, category)
-    for axis, label in ((axes.xaxis, "plot.axis.first"), (axes.yaxis, "plot.axis.second")):
+    axes.set(xlabel=strings("plot.axis.first"), ylabel=strings("plot.axis.second"))
+    for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=5))
-        axis.set_label_text(strings(label))
     return draw_svg(figure, ident=ident, label=strings("plot.category", column=category.column))
 
 
@@ -121,8 +121,7 @@ def number_plot(embedded: NumberEmbedding, strings: Strings, *, ident: str) -> P
     for curve in embedded.curves[:-1]:
         axes.plot(embedded.grid, curve, color=COLOURS["leading"], linewidth=1.8)
     axes.plot(embedded.grid, embedded.curves[-1], color=COLOURS["validation"], linewidth=1.8)  # the clipped number
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.set_xlabel(shorten(embedded.column, 40))
-    axes.set_ylabel(strings("plot.axis.embedded"))
+    axes.set(xlabel=shorten(embedded.column, 40), ylabel=strings("plot.axis.embedded"))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=5))
     return draw_svg(figure, ident=ident, label=strings("plot.number", column=embedded.column))

@@ -10,7 +10,16 @@ import numpy as np
 from matplotlib.ticker import EngFormatter, FuncFormatter
 
 from skdl.report._format import MINUS, axis_limits, shorten
-from skdl.report._pictures import COLOURS, FONT_SIZE, WIDTHS, draw_svg, for_both_widths, name_rows, new_figure
+from skdl.report._pictures import (
+    COLOURS,
+    FONT_SIZE,
+    WIDTHS,
+    draw_dots,
+    draw_svg,
+    for_both_widths,
+    name_rows,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,32 +63,15 @@ def fold_plot(summary: Summary, strings: Strings, *, css: str, ident: str) -> Pi
         axes.plot(joined[:, fold], rows, color=COLOURS["muted"], linewidth=1.0, alpha=0.22, zorder=1)
     for y, row in enumerate(ranked):
         colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
-        _dots(axes, table[y], y, colour)
+        draw_dots(axes, table[y], np.full(len(folds), y), colour, size=6.5, edge=1.0, alpha=0.75, zorder=2)
         _mean_bar(axes, row.scores[column.name], y, colour)
+    text = f"  {strings('interval.off_scale')}"
     for off in np.flatnonzero(is_off).tolist():
-        axes.text(
-            limits[0], off, f"  {strings('interval.off_scale')}", color=COLOURS["muted"], va="center", size=FONT_SIZE
-        )
+        axes.text(limits[0], off, text, color=COLOURS["muted"], va="center", size=FONT_SIZE)
     name_rows(axes, [row.model for row in ranked], css, lengths=_LETTERS)
-    axes.set_xlim(*limits)
-    axes.set_xlabel(column.label)
+    axes.set(xlim=limits, xlabel=column.label)
     described = strings("plot.folds", metric=column.label, models=", ".join(row.model for row in ranked))
     return draw_svg(figure, ident=ident, label=described, css=css)
-
-
-def _dots(axes: Axes, values: NDArray[np.float64], y: int, colour: str) -> None:
-    axes.plot(
-        values,
-        np.full(len(values), y),
-        linestyle="none",
-        marker="o",
-        markersize=6.5,
-        markerfacecolor=colour,
-        markeredgecolor=COLOURS["surface"],
-        markeredgewidth=1.0,
-        alpha=0.75,
-        zorder=2,
-    )
 
 
 def _mean_bar(axes: Axes, score: Any, place: int, colour: str) -> None:
@@ -153,10 +145,9 @@ def forest_plot(summary: Summary, strings: Strings, *, css: str, ident: str) -> 
         colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
         _draw_interval(axes, row, y, colour, limits, strings)
     name_rows(axes, [row.model for row in against.rows], css, lengths=_LETTERS)
-    axes.set_xlim(*limits)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _signed(value)))
     reference = shorten(against.reference, _LETTERS[css != "wide"])
-    axes.set_xlabel(strings("plot.axis.difference", metric=column.label, model=reference))
+    axes.set(xlim=limits, xlabel=strings("plot.axis.difference", metric=column.label, model=reference))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _signed(value)))
     described = strings("plot.forest", metric=column.label, model=against.reference)
     return draw_svg(figure, ident=ident, label=described, css=css)
 
@@ -175,30 +166,13 @@ def _draw_interval(
     axes: Axes, row: AgainstRow, y: int, colour: str, limits: tuple[float, float], strings: Strings
 ) -> None:
     if not limits[0] <= row.difference <= limits[1]:
-        at_left = row.difference < limits[0]
+        end, side = (limits[0], "left") if row.difference < limits[0] else (limits[1], "right")
         text = f"  {strings('interval.off_scale')}  "
-        axes.text(
-            limits[0] if at_left else limits[1],
-            y,
-            text,
-            color=COLOURS["muted"],
-            va="center",
-            ha="left" if at_left else "right",
-            size=FONT_SIZE,
-        )
+        axes.text(end, y, text, color=COLOURS["muted"], va="center", ha=side, size=FONT_SIZE)
         return
     if row.low is not None and row.high is not None:
         axes.plot(np.clip([row.low, row.high], *limits), [y, y], color=colour, linewidth=2.5, alpha=0.6, zorder=2)
-    axes.plot(
-        [row.difference],
-        [y],
-        marker="o",
-        markersize=8,
-        color=colour,
-        markeredgecolor=COLOURS["surface"],
-        markeredgewidth=1.0,
-        zorder=3,
-    )
+    draw_dots(axes, [row.difference], [y], colour, size=8.0, edge=1.0, zorder=3)
 
 
 def _signed(value: float) -> str:

@@ -73,7 +73,7 @@ def dependence_plot(
     x = np.asarray(dependence.grid, dtype=np.float64) if dependence.is_numeric else np.arange(len(dependence.grid))
     for line, name in zip(dependence.lines, _COLOURS, strict=False):
         _line(axes, x, line, COLOURS[name], is_numeric=dependence.is_numeric)
-    axes.set_ylim(*limits)
+    axes.set(ylim=limits, xlabel=shorten(dependence.column, 40), ylabel=_y_label(dependence, target, strings))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     if dependence.is_numeric:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=bool((x == np.rint(x)).all())))
@@ -83,8 +83,6 @@ def dependence_plot(
         axes.vlines(inside, 0.0, 0.035, transform=across, color=COLOURS["muted"], linewidth=1.2)
     else:
         _name_categories(axes, dependence.grid)
-    axes.set_xlabel(shorten(dependence.column, 40))
-    axes.set_ylabel(_y_label(dependence, target, strings))
     if len(dependence.lines) > 1:
         legend_above(axes)
     return draw_svg(figure, ident=ident, label=strings("plot.dependence", column=dependence.column))

@@ -13,6 +13,7 @@ from skdl.report._pictures import (
     COLOURS,
     REFERENCE_LINE,
     WIDTHS,
+    draw_dots,
     draw_svg,
     for_both_widths,
     legend_above,
@@ -52,10 +53,9 @@ def rows_plot(summary: Summary, curves: list[RowsCurve], strings: Strings, *, cs
     axes.xaxis.set_major_locator(FixedLocator(ticks if is_wide else sorted({ticks[0], n_all, ticks[-1]})))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: fixed(value, -2 if value >= 1e4 else 0)))
-    axes.set_ylim(*axis_limits([(min(curve.low), max(curve.high)) for curve in curves]))
+    limits = axis_limits([(min(curve.low), max(curve.high)) for curve in curves])
+    axes.set(ylim=limits, xlabel=strings("plot.axis.rows"), ylabel=metric)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.set_xlabel(strings("plot.axis.rows"))
-    axes.set_ylabel(metric)
     legend_above(axes, 3 if is_wide else 1)
     described = strings("plot.learning_curve", metric=metric, models=", ".join(curve.model for curve in curves))
     return draw_svg(figure, ident=ident, label=described, css=css)
@@ -67,13 +67,5 @@ def _draw(axes: Axes, curve: RowsCurve, colour: str, n_all: float, *, label: str
     last = int(np.searchsorted(curve.line.x, n_all * 0.9999))
     for style, shown in (("-", slice(last + 1)), (DASHES, slice(last, None))):
         axes.plot(curve.line.x[shown], curve.line.y[shown], color=colour, linewidth=2.0, linestyle=style)
-    axes.plot(
-        [point.n_rows for point in curve.points],
-        [point.score for point in curve.points],
-        linestyle="none",
-        marker="o",
-        markersize=7.0,
-        color=colour,
-        markeredgecolor=COLOURS["surface"],
-        label=label,
-    )
+    n_rows, scores = zip(*((point.n_rows, point.score) for point in curve.points), strict=True)
+    draw_dots(axes, n_rows, scores, colour, size=7.0, edge=1.0, label=label)
