@@ -63,7 +63,11 @@ def corrected_variance(differences: ArrayLike, *, test_train_ratio: float) -> fl
     0.8333...
     """
     folds = _check_folds(differences, "corrected_variance")
-    _check_ratio(test_train_ratio, "corrected_variance")
+    if not test_train_ratio > 0.0:
+        raise UsageError(
+            f"corrected_variance: test_train_ratio must be positive; got {test_train_ratio!r}. It is 1 / (k - 1) for k "
+            "folds."
+        )
     # Rounding errors give identical differences a variance of about 1e-33, and with it a t statistic of 1e16.
     # A range within 8 ulp of the largest value counts as identical.
     if np.ptp(folds) <= 8 * np.finfo(np.float64).eps * np.max(np.abs(folds)):
@@ -327,10 +331,3 @@ def _check_folds(values: ArrayLike, where: str) -> NDArray[np.float64]:
     if not np.all(np.isfinite(folds)):
         raise UsageError(f"{where}: every fold's number must be finite; got {values!r}. Leave out failed models.")
     return folds
-
-
-def _check_ratio(test_train_ratio: float, where: str) -> None:
-    if not test_train_ratio > 0.0:
-        raise UsageError(
-            f"{where}: test_train_ratio must be positive; got {test_train_ratio!r}. It is 1 / (k - 1) for k folds."
-        )

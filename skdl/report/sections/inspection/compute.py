@@ -23,12 +23,12 @@ from skdl.metrics import Scorer
 from skdl.pipeline import n_fits
 from skdl.report.sections._columns import columns_of, drawn_rows
 from skdl.report.sections.inspection.effects import (
-    Deadline,
     OutOfTimeError,
     Refit,
     dependence_on,
     n_permutations,
     permuted_losses,
+    require_time,
 )
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _measure_effects(
     names = columns.names
     if len(names) > _MOST_COLUMNS:
         return left_out("many_columns", n=len(names), most=_MOST_COLUMNS)
-    deadline = Deadline(seconds)
+    deadline = perf_counter() + seconds
     splits = _inspected_splits(comparison)
     expected_s = len(splits) * _expected_seconds(comparison, name)
     if expected_s > seconds:
@@ -181,13 +181,13 @@ def _measure_effects(
 
 
 def _dependence(
-    top: list[int], refits: list[Refit], columns: Columns, y: Any, deadline: Deadline
+    top: list[int], refits: list[Refit], columns: Columns, y: Any, deadline: float
 ) -> list[results.Dependence]:
     """Partial dependence on some columns; none for several targets."""
     y = np.asarray(y)
     found: list[results.Dependence] = []
     for place in top if y.ndim == 1 else ():
-        deadline.require()
+        require_time(deadline)
         drawn = dependence_on(place, refits, columns, y)
         if drawn is not None:
             found.append(drawn)
