@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FOLDS_FOR_A_WINNER", "Difference", "Folds", "Pair"]
 
 # Requirements of the design for naming a winner. With fewer folds the corrected test has little power, unless each
 # score is that of a large test fold (benchmarks/false_winners.py --large); with few rows, or few rows of a class, in a

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Evidence", "Holdout", "bootstrap_counts", "n_draws_for"]
 
 # Percentile intervals are too narrow for small samples; the sizes from which they hold are in the module docstring.
 HOLDOUT_ROWS = 1000

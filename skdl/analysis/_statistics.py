@@ -24,19 +24,6 @@ from skdl.results import Score
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = [
-    "TTest",
-    "corrected_ttest",
-    "corrected_variance",
-    "detectable_difference",
-    "expected_shortfall",
-    "holm",
-    "mean_interval",
-    "practical_probabilities",
-    "row_error",
-    "row_ttest",
-]
-
 
 @dataclass(frozen=True)
 class TTest:

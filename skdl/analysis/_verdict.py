@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from skdl.analysis._recommendation import Cost, OtherMetric
     from skdl.results import Price, Score
 
-__all__ = ["Verdict", "decide", "equivalence_region", "letter_display"]
-
 
 @dataclass(frozen=True)
 class Verdict:

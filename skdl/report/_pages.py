@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from skdl.report._strings import Strings
     from skdl.results import Summary
 
-__all__ = ["render_notebook", "write_page", "write_report"]
 
 _BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _PICTURES = "report_files"  # folder of the Markdown's pictures, next to it

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from skdl.results import Summary
 
-__all__ = ["Strings", "strings_of", "translate_summary"]
 
 # Values of a note that are codes, with strings of their own; every other value is a name or a number, and stays.
 _CODES = frozenset({"additions", "because", "held", "part", "strata", "task", "units"})

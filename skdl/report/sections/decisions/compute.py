@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.metrics import confusion_matrix
 
 from skdl import results
-from skdl.analysis import differences_from, mean_interval
+from skdl.analysis import mean_interval
 from skdl.cross_validation import out_of_fold
 from skdl.report.sections.errors.compute import cost_by_threshold, seven_digits
 
@@ -75,37 +75,32 @@ def _by_fold(comparison: FinishedComparison, costs: DecisionCosts, decision: Any
 
 def _priced(comparison: FinishedComparison, metric: Metric, costs: DecisionCosts) -> list[results.PricedDecisions]:
     """Price every model that has a cost on every fold, and each class as the decision for every row; cheapest first."""
-    scores: dict[Any, Floats] = {name: comparison.scores(name, metric.name) for name in comparison.by_model}
-    # Keys of another type than names of models, which may be any text.
-    scores |= {(label,): _by_fold(comparison, costs, label) for label in costs.classes}
-    scores = {key: values for key, values in scores.items() if np.isfinite(values).all()}
-    ratio, recommended = comparison.test_train_ratio, comparison.verdict.recommended
-    differences = {}
-    if recommended in scores:
-        texts = {key if isinstance(key, str) else f"\0{key[0]}": key for key in scores}
-        found = differences_from(
-            recommended,
-            {text: scores[key] for text, key in texts.items()},
-            greater_is_better=False,
-            test_train_ratio=ratio,
-            rope=0.0,
-        )
-        differences = {texts[one.model]: one for one in found}
+
+    def interval(values: Floats, bounds: tuple[float, float] = (-np.inf, np.inf)) -> results.Score:
+        if len(values) == 1:
+            return results.Score(float(values[0]), None, None, None)
+        return mean_interval(values, test_train_ratio=comparison.test_train_ratio, bounds=bounds)
+
+    # Model, or else the class that is decided for every row, and the cost on each fold.
+    known: list[tuple[str | None, Any, Floats]] = [
+        *((name, None, comparison.scores(name, metric.name)) for name in comparison.by_model),
+        *((None, label, _by_fold(comparison, costs, label)) for label in costs.classes),
+    ]
+    known = [one for one in known if np.isfinite(one[2]).all()]
+    recommended = comparison.verdict.recommended
+    reference = next((values for model, _, values in known if model == recommended), None)
     priced = []
-    for key, values in scores.items():
-        known, is_model = differences.get(key), isinstance(key, str)
-        score = results.Score(float(values.mean()), None, None, None)
-        if len(values) > 1:
-            score = mean_interval(values, test_train_ratio=ratio, bounds=metric.bounds)
+    for model, label, values in known:
+        difference = None if reference is None or model == recommended else interval(values - reference)
         priced.append(
             results.PricedDecisions(
-                model=key if is_model else None,
-                always=None if is_model else str(key[0]),
-                by=decided_by(comparison, key) if is_model else None,
-                cost=score,
-                difference=None if known is None else known.mean,
-                low=None if known is None else known.low,
-                high=None if known is None else known.high,
+                model=model,
+                always=str(label) if model is None else None,
+                by=None if model is None else decided_by(comparison, model),
+                cost=interval(values, metric.bounds),
+                difference=difference.mean if difference else None,
+                low=difference.low if difference else None,
+                high=difference.high if difference else None,
             )
         )
     return sorted(priced, key=lambda one: one.cost.mean)
