@@ -74,9 +74,7 @@ def corrected_ttest(differences: ArrayLike, *, test_train_ratio: float) -> TTest
     >>> corrected_ttest([1.0, 2.0, 3.0], test_train_ratio=0.5).p_value
     0.159...
     """
-    folds = _check_folds(differences, "corrected_ttest")
-    variance = corrected_variance(folds, test_train_ratio=test_train_ratio)
-    return _ttest(float(folds.mean()), float(np.sqrt(variance)), len(folds) - 1)
+    return _ttest(*_mean_and_error(differences, test_train_ratio, "corrected_ttest"))
 
 
 def _ttest(mean: float, error: float, df: int) -> TTest:
@@ -220,14 +218,12 @@ def practical_probabilities(
     """
     if not rope >= 0.0:
         raise UsageError(f"practical_probabilities: rope must be zero or positive; got {rope!r}.")
-    folds = _check_folds(differences, "practical_probabilities")
-    variance = corrected_variance(folds, test_train_ratio=test_train_ratio)
-    mean = float(folds.mean())
-    if variance == 0.0:
+    mean, error, df = _mean_and_error(differences, test_train_ratio, "practical_probabilities")
+    if error == 0.0:
         return (float(mean > rope), float(abs(mean) <= rope), float(mean < -rope))
     # mean difference ~ t_{J - 1}(mean(d), (1/J + ratio) * S^2): the Bayesian correlated t-test of Corani and Benavoli
     # (2015).
-    posterior: Any = stats.t(len(folds) - 1, loc=mean, scale=np.sqrt(variance))
+    posterior: Any = stats.t(df, loc=mean, scale=error)
     # The middle is the rest, so that the three sum to 1; rounding may leave it slightly below 0.
     better, worse = float(posterior.sf(rope)), float(posterior.cdf(-rope))
     return better, max(0.0, 1.0 - better - worse), worse
@@ -250,17 +246,14 @@ def expected_shortfall(differences: ArrayLike, *, test_train_ratio: float) -> fl
     >>> round(expected_shortfall([-0.1, 0.1, -0.2, 0.0], test_train_ratio=1 / 3), 3)
     0.084
     """
-    folds = _check_folds(differences, "expected_shortfall")
-    variance = corrected_variance(folds, test_train_ratio=test_train_ratio)
-    mean, df = float(folds.mean()), len(folds) - 1
-    if variance == 0.0:
+    mean, error, df = _mean_and_error(differences, test_train_ratio, "expected_shortfall")
+    if error == 0.0:
         return max(-mean, 0.0)
     if df < 2:
         return float("inf")
     # For X = m + s T with T Student of v degrees: E[max(X, 0)] = m F(m / s) + s f(m / s) (v + (m / s)^2) / (v - 1).
-    scale = float(np.sqrt(variance))
-    z = -mean / scale
-    return float(-mean * stats.t.cdf(z, df) + scale * stats.t.pdf(z, df) * (df + z * z) / (df - 1))
+    z = -mean / error
+    return float(-mean * stats.t.cdf(z, df) + error * stats.t.pdf(z, df) * (df + z * z) / (df - 1))
 
 
 def detectable_difference(
@@ -309,6 +302,12 @@ def _noncentrality(df: int, alpha: float, power: float) -> float:
     while missing_power(high) > 0.0:  # double the upper bound until the root lies below it
         high *= 2.0
     return float(optimize.brentq(missing_power, 0.0, high, xtol=1e-10))
+
+
+def _mean_and_error(values: ArrayLike, ratio: float, where: str) -> tuple[float, float, int]:
+    """Mean of the folds, its corrected standard error, and the degrees of freedom."""
+    folds = _check_folds(values, where)
+    return float(folds.mean()), float(np.sqrt(corrected_variance(folds, test_train_ratio=ratio))), len(folds) - 1
 
 
 def _check_folds(values: ArrayLike, where: str) -> NDArray[np.float64]:
