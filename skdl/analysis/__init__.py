@@ -7,11 +7,10 @@ tests every pair, and gives leader, winner, recommendation and the reasons again
 from skdl.analysis._choosing import optimism_of_choosing
 from skdl.analysis._evidence import Difference, folds_for_a_winner
 from skdl.analysis._holdout import Holdout, bootstrap_counts, n_draws_for
-from skdl.analysis._learning_curve import LearningCurve, fit_power_law, learning_curves
+from skdl.analysis._learning_curve import fit_power_law, learning_curves
 from skdl.analysis._recommendation import Cost, OtherMetric, is_cheaper
 from skdl.analysis._standings import differences_from
 from skdl.analysis._statistics import (
-    TTest,
     corrected_ttest,
     corrected_variance,
     detectable_difference,
@@ -28,9 +27,7 @@ __all__ = [
     "Cost",
     "Difference",
     "Holdout",
-    "LearningCurve",
     "OtherMetric",
-    "TTest",
     "Verdict",
     "bootstrap_counts",
     "corrected_ttest",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,18 +19,18 @@ if TYPE_CHECKING:
 
     from skdl._task import Task
 
-_METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in (*REGRESSION, *CLASSIFICATION)})
+_METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (*REGRESSION, *CLASSIFICATION)}
 # Where a file names none; the first one ranks.
-_DEFAULTS: Mapping[Task, tuple[str, ...]] = MappingProxyType(
-    {
-        "regression": ("rmse", "mae", "mape", "r2"),
-        "classification": ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "log_loss"),
-    }
-)
+_DEFAULTS: Mapping[Task, tuple[str, ...]] = {
+    "regression": ("rmse", "mae", "mape", "r2"),
+    "classification": ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "log_loss"),
+}
 # Modules of scikit-learn that hold the functions of scorers; those of clusterings are left out.
-_TASK_OF_MODULE: Mapping[str, Task] = MappingProxyType(
-    {"_regression": "regression", "_classification": "classification", "_ranking": "classification"}
-)
+_TASK_OF_MODULE: Mapping[str, Task] = {
+    "_regression": "regression",
+    "_classification": "classification",
+    "_ranking": "classification",
+}
 
 
 def metric_names(task: Task) -> tuple[str, ...]:

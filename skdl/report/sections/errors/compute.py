@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 
 _MOST_COLUMNS = 5  # of the table, shown with a row
-_TWO_CLASSES = 2
 _FEWEST_TO_RANK = 50  # rows of a fold, of which five are a tenth
 
 
@@ -217,7 +216,7 @@ def class_errors(predictions: OutOfFold, labels: NDArray[Any], folds: list[Rated
     tops = [_share_at_top(folds, code) for code in range(len(labels))]
     # Decision values order the rows, which is enough for curves; calibration is defined for probabilities alone.
     known = _curves(folds, areas)
-    is_binary = len(labels) == _TWO_CLASSES
+    is_binary = len(labels) == 2
     if class_scores is not None and class_scores.kind == "probabilities":
         known |= _calibration(actual, predicted, class_scores.scores, weights)
     return results.ClassErrors(
@@ -237,7 +236,7 @@ def class_errors(predictions: OutOfFold, labels: NDArray[Any], folds: list[Rated
 def _curves(folds: list[RatedFold], areas: list[float | None]) -> dict[str, Any]:
     """ROC and precision-recall curves, means over the folds: of the last of two classes, or of all that occur."""
     judged = [code for code, area in enumerate(areas) if area is not None]
-    if len(areas) == _TWO_CLASSES:
+    if len(areas) == 2:
         judged = judged[1:]
     if not judged:
         return {}
@@ -314,7 +313,7 @@ def _calibration(
     actual: NDArray[np.intp], predicted: NDArray[np.intp], probabilities: Floats, weights: Floats | None
 ) -> dict[str, Any]:
     """Calibration: of the last of two classes, or of the predicted class."""
-    if probabilities.shape[1] == _TWO_CLASSES:
+    if probabilities.shape[1] == 2:
         given, came_true = probabilities[:, 1], actual == 1
     else:
         given, came_true = probabilities[np.arange(len(actual)), predicted], actual == predicted
