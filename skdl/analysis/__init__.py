@@ -7,12 +7,10 @@ tests every pair, and gives leader, winner, recommendation and the reasons again
 from skdl.analysis._choosing import optimism_of_choosing
 from skdl.analysis._evidence import Difference, folds_for_a_winner
 from skdl.analysis._holdout import Holdout, bootstrap_counts, n_draws_for
-from skdl.analysis._learning_curve import LearningCurve, fit_power_law, learning_curves
+from skdl.analysis._learning_curve import fit_power_law, learning_curves
 from skdl.analysis._recommendation import Cost, OtherMetric, is_cheaper
 from skdl.analysis._standings import differences_from
 from skdl.analysis._statistics import (
-    Interval,
-    TTest,
     corrected_ttest,
     corrected_variance,
     detectable_difference,
@@ -23,18 +21,14 @@ from skdl.analysis._statistics import (
     row_error,
     row_ttest,
 )
-from skdl.analysis._verdict import Verdict, VerdictReason, decide, equivalence_region, letter_display
+from skdl.analysis._verdict import Verdict, decide, equivalence_region, letter_display
 
 __all__ = [
     "Cost",
     "Difference",
     "Holdout",
-    "Interval",
-    "LearningCurve",
     "OtherMetric",
-    "TTest",
     "Verdict",
-    "VerdictReason",
     "bootstrap_counts",
     "corrected_ttest",
     "corrected_variance",

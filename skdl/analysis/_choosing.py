@@ -11,7 +11,6 @@ from skdl.exceptions import UsageError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["optimism_of_choosing"]
 
 _LEAST_DEFINED = 0.5  # share of the resamples; the others would be a selected part
 

@@ -1,19 +1,18 @@
 """Evidence: scores over shared folds, or one hold-out set with bootstrap resamples of its rows.
 
 Both kinds give the same things: the score of a model with its interval, the test of a pair, and the flaws of the design
-that speak against naming a winner. `Standings` uses the common interface and does not depend on the kind.
+that speak against naming a winner. `Standings` uses what `Folds` and `Holdout` have in common (`Evidence`) and does not
+depend on the kind.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
 from skdl.analysis._statistics import (
-    Interval,
     corrected_ttest,
     corrected_variance,
     detectable_difference,
@@ -22,13 +21,13 @@ from skdl.analysis._statistics import (
     practical_probabilities,
 )
 from skdl.exceptions import UsageError
+from skdl.results import Reason, Score
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FOLDS_FOR_A_WINNER", "Difference", "Evidence", "Flaw", "Folds", "Pair"]
 
 # Requirements of the design for naming a winner. With fewer folds the corrected test has little power, unless each
 # score is that of a large test fold (benchmarks/false_winners.py --large); with few rows, or few rows of a class, in a
@@ -39,8 +38,6 @@ ROWS_A_LARGE_TEST_FOLD = 2000
 FOLDS_THAT_OUTWEIGH_SMALL_ONES = 30
 ROWS_A_TEST_FOLD = 30
 MINORITY_ROWS_A_TEST_FOLD = 10
-
-Flaw = tuple[str, dict[str, Any]]
 
 
 def folds_for_a_winner(test_rows: int) -> int:
@@ -85,58 +82,8 @@ class Difference:
     p_worse: float | None
 
 
-class Evidence(ABC):
-    """Scores of every model, in the metric's own unit and sign."""
-
-    kind: ClassVar[Literal["folds", "holdout"]]
-
-    @property
-    @abstractmethod
-    def is_preview(self) -> bool:
-        """Whether there are so few folds that their tests lack power."""
-
-    @property
-    @abstractmethod
-    def means(self) -> dict[str, float]:
-        """Score of each model, the mean where there are several."""
-
-    @abstractmethod
-    def interval(self, model: str, bounds: tuple[float, float]) -> Interval:
-        """Score of a model with its interval, cut to the metric's range."""
-
-    @abstractmethod
-    def pair(self, first: str, second: str, *, sign: float, rope: float) -> Pair:
-        """First model against second, not yet adjusted for other pairs; ``sign`` turns better into positive."""
-
-    @abstractmethod
-    def shortfall(self, model: str, reference: str, *, sign: float) -> float:
-        """Expected loss of a model against the reference, where being better counts as no loss."""
-
-    @abstractmethod
-    def standard_error(self, first: str, second: str) -> float:
-        """Standard error of the difference of two models' scores; infinite where it is unknown."""
-
-    @abstractmethod
-    def difference_interval(
-        self, model: str, reference: str, bounds: tuple[float, float]
-    ) -> tuple[float | None, float | None]:
-        """Ends of the interval of model minus reference."""
-
-    @abstractmethod
-    def detectable(self, first: str, second: str, alpha: float) -> float | None:
-        """Smallest difference that a test at ``alpha`` finds with 80 % power; None where unknown."""
-
-    @abstractmethod
-    def with_one_left_out(self) -> Iterator[Evidence]:
-        """Yield the evidence without each fold in turn."""
-
-    @abstractmethod
-    def flaws(self, test_rows: int, minority_rows: int | None) -> list[Flaw]:
-        """Reasons in the design against naming any winner, as (code, values)."""
-
-
 @dataclass(frozen=True)
-class Folds(Evidence):
+class Folds:
     """Scores of all models over the same folds.
 
     ``ratio`` is rows in a test fold over rows in a training fold, ``test_rows`` the rows of the smallest test fold.
@@ -146,7 +93,7 @@ class Folds(Evidence):
     ratio: float
     test_rows: int
 
-    kind: ClassVar = "folds"
+    kind: ClassVar[Literal["folds"]] = "folds"
 
     @classmethod
     def of(cls, scores: Mapping[str, ArrayLike], ratio: float | None, test_rows: int = 0) -> Folds:
@@ -173,23 +120,26 @@ class Folds(Evidence):
 
     @property
     def is_preview(self) -> bool:
-        """Whether there are fewer folds than a winner needs."""
+        """Whether there are fewer folds than a winner needs: so few that their tests lack power."""
         return self.n_folds < folds_for_a_winner(self.test_rows)
 
     @property
     def means(self) -> dict[str, float]:
-        """Mean over the folds."""
+        """Score of each model, the mean over the folds."""
         return {model: float(folds.mean()) for model, folds in self.scores.items()}
 
-    def interval(self, model: str, bounds: tuple[float, float]) -> Interval:
-        """Approximate interval of the mean; the mean alone for a single fold."""
+    def interval(self, model: str, bounds: tuple[float, float]) -> Score:
+        """Score of a model with its approximate interval; the mean alone for a single fold."""
         folds = self.scores[model]
         if self.n_folds == 1:
-            return Interval(float(folds[0]), None, None, None)
+            return Score(float(folds[0]), None, None, None)
         return mean_interval(folds, test_train_ratio=self.ratio, bounds=bounds)
 
     def pair(self, first: str, second: str, *, sign: float, rope: float) -> Pair:
-        """Corrected paired t-test over the folds; no test for a single one."""
+        """First model against second by the corrected paired t-test, not yet adjusted; no test for a single fold.
+
+        ``sign`` turns better into positive.
+        """
         # (n_folds,), paired by fold: both models saw the same training and test rows.
         better_by = sign * (self.scores[first] - self.scores[second])
         if self.n_folds == 1:
@@ -199,7 +149,10 @@ class Folds(Evidence):
         return Pair(test.mean, test.p_value, None, odds)
 
     def shortfall(self, model: str, reference: str, *, sign: float) -> float:
-        """From the posterior of the corrected difference; infinite for a single fold."""
+        """Expected loss of a model against the reference, where being better counts as no loss.
+
+        It is of the posterior of the corrected difference; infinite for a single fold.
+        """
         if self.n_folds == 1:
             return float("inf")
         better_by = sign * (self.scores[model] - self.scores[reference])
@@ -215,7 +168,7 @@ class Folds(Evidence):
     def difference_interval(
         self, model: str, reference: str, bounds: tuple[float, float]
     ) -> tuple[float | None, float | None]:
-        """Approximate interval of the mean difference; none for a single fold."""
+        """Approximate interval of model minus reference; none for a single fold."""
         if self.n_folds == 1:
             return None, None
         # A difference of two scores within the bounds is at most the whole range, either way.
@@ -225,7 +178,7 @@ class Folds(Evidence):
         return interval.low, interval.high
 
     def detectable(self, first: str, second: str, alpha: float) -> float | None:
-        """From the standard deviation of the fold differences."""
+        """Smallest difference that a test at ``alpha`` finds with 80 % power; None for a single fold."""
         if self.n_folds == 1:
             return None
         differences = self.scores[first] - self.scores[second]
@@ -238,14 +191,15 @@ class Folds(Evidence):
                 # The ratio is one of the fold sizes, which leaving out a fold does not change.
                 yield replace(self, scores={model: np.delete(folds, fold) for model, folds in self.scores.items()})
 
-    def flaws(self, test_rows: int, minority_rows: int | None) -> list[Flaw]:
-        """Too few folds, or folds of too few rows."""
-        found: list[Flaw] = []
+    def flaws(self, test_rows: int, minority_rows: int | None) -> list[Reason]:
+        """Reasons in the design against naming any winner: too few folds, or folds of too few rows."""
+        found = []
         if self.is_preview:
-            found.append(("few_folds", {"n_folds": self.n_folds, "needed": folds_for_a_winner(self.test_rows)}))
+            found.append(Reason("few_folds", {"n_folds": self.n_folds, "needed": folds_for_a_winner(self.test_rows)}))
         if minority_rows is not None and minority_rows < MINORITY_ROWS_A_TEST_FOLD:
-            found.append(("few_minority_rows", {"n_rows": int(minority_rows), "needed": MINORITY_ROWS_A_TEST_FOLD}))
+            values = {"n_rows": int(minority_rows), "needed": MINORITY_ROWS_A_TEST_FOLD}
+            found.append(Reason("few_minority_rows", values))
         if test_rows < ROWS_A_TEST_FOLD and self.n_folds < FOLDS_THAT_OUTWEIGH_SMALL_ONES:
             values = {"n_rows": int(test_rows), "needed": ROWS_A_TEST_FOLD}
-            found.append(("small_test_folds", {**values, "needed_folds": FOLDS_THAT_OUTWEIGH_SMALL_ONES}))
+            found.append(Reason("small_test_folds", {**values, "needed_folds": FOLDS_THAT_OUTWEIGH_SMALL_ONES}))
         return found

@@ -9,20 +9,19 @@ groups where rows come in groups.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from skdl.analysis._evidence import Evidence, Flaw, Pair
-from skdl.analysis._statistics import Interval
+from skdl.analysis._evidence import Folds, Pair
 from skdl.exceptions import UsageError
+from skdl.results import Reason, Score
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Holdout", "bootstrap_counts", "n_draws_for"]
 
 # Percentile intervals are too narrow for small samples; the sizes from which they hold are in the module docstring.
 HOLDOUT_ROWS = 1000
@@ -107,7 +106,7 @@ def _counts(rng: np.random.Generator, n_draws: int, n_units: int) -> NDArray[np.
 
 
 @dataclass(frozen=True)
-class Holdout(Evidence):
+class Holdout:
     """Scores of all models on one hold-out set and on bootstrap resamples of its rows.
 
     Parameters
@@ -144,7 +143,7 @@ class Holdout(Evidence):
     replicates: Mapping[str, ArrayLike]
     n_groups: int | None = None
 
-    kind: ClassVar = "holdout"
+    kind: ClassVar[Literal["holdout"]] = "holdout"
 
     def __post_init__(self) -> None:
         if not self.scores or set(self.scores) != set(self.replicates):
@@ -170,10 +169,10 @@ class Holdout(Evidence):
         """Score of each model on the hold-out set."""
         return {model: float(score) for model, score in self.scores.items()}
 
-    def interval(self, model: str, bounds: tuple[float, float]) -> Interval:
+    def interval(self, model: str, bounds: tuple[float, float]) -> Score:
         """Percentile interval of a score, cut to the metric's range."""
         low, high = _percentiles(self._resampled(model))
-        return Interval(float(self.scores[model]), max(low, bounds[0]), min(high, bounds[1]), None)
+        return Score(float(self.scores[model]), max(low, bounds[0]), min(high, bounds[1]), None)
 
     def pair(self, first: str, second: str, *, sign: float, rope: float) -> Pair:
         """Shares of the resamples in which the first model is better, practically equivalent, and worse."""
@@ -184,7 +183,7 @@ class Holdout(Evidence):
         return Pair(sign * float(self.scores[first] - self.scores[second]), _two_sided(better_by), None, odds)
 
     def shortfall(self, model: str, reference: str, *, sign: float) -> float:
-        """Mean loss over the resamples."""
+        """Expected loss of a model against the reference: its mean over the resamples."""
         worse_by = sign * (self._resampled(reference) - self._resampled(model))
         return float(np.maximum(worse_by, 0.0).mean())
 
@@ -208,17 +207,22 @@ class Holdout(Evidence):
         """Yield nothing: there is only one set."""
         return iter(())
 
-    def flaws(self, test_rows: int, minority_rows: int | None) -> list[Flaw]:
+    def flaws(self, test_rows: int, minority_rows: int | None) -> list[Reason]:
         """Too few rows, rows of the rarest class, or groups."""
         sizes = (
             ("small_holdout", test_rows, HOLDOUT_ROWS),
             ("rare_in_holdout", minority_rows, HOLDOUT_MINORITY_ROWS),
             ("few_holdout_groups", self.n_groups, HOLDOUT_GROUPS),
         )
-        return [(code, {"n": int(n), "needed": needed}) for code, n, needed in sizes if n is not None and n < needed]
+        return [
+            Reason(code, {"n": int(n), "needed": needed}) for code, n, needed in sizes if n is not None and n < needed
+        ]
 
     def _resampled(self, model: str) -> NDArray[np.float64]:
         return np.asarray(self.replicates[model], dtype=np.float64).ravel()
+
+
+Evidence = Folds | Holdout
 
 
 def _two_sided(differences: NDArray[np.float64]) -> float:

@@ -27,16 +27,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from skdl.analysis._evidence import Difference, Evidence
+    from skdl.analysis._evidence import Difference
+    from skdl.analysis._holdout import Evidence
 
-__all__ = [
-    "MIN_P_BETTER",
-    "Cost",
-    "OtherMetric",
-    "Recommendation",
-    "is_cheaper",
-    "recommend",
-]
 
 # Chosen with benchmarks/recommendation.py, which measures what a recommendation loses on tables with known truth.
 MAX_P_WORSE = 0.5

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from skdl.analysis._evidence import Evidence, Pair
+    from skdl.analysis._evidence import Pair
+    from skdl.analysis._holdout import Evidence
     from skdl.analysis._recommendation import Cost
 
-__all__ = ["SURE", "Standings", "differences_from", "evidence_of"]
 
 SURE = 0.95  # posterior probability from which a statement counts as certain (Benavoli et al. 2017)
 

@@ -19,23 +19,10 @@ import numpy as np
 from scipy import optimize, stats
 
 from skdl.exceptions import UsageError
+from skdl.results import Score
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-__all__ = [
-    "Interval",
-    "TTest",
-    "corrected_ttest",
-    "corrected_variance",
-    "detectable_difference",
-    "expected_shortfall",
-    "holm",
-    "mean_interval",
-    "practical_probabilities",
-    "row_error",
-    "row_ttest",
-]
 
 
 @dataclass(frozen=True)
@@ -46,19 +33,6 @@ class TTest:
     p_value: float
     df: int
     mean: float
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Mean over folds, its approximate interval, and the standard deviation over the folds (``spread``).
-
-    ``low``, ``high`` and ``spread`` are None for a single fold.
-    """
-
-    mean: float
-    low: float | None
-    high: float | None
-    spread: float | None
 
 
 def corrected_variance(differences: ArrayLike, *, test_train_ratio: float) -> float:
@@ -76,7 +50,11 @@ def corrected_variance(differences: ArrayLike, *, test_train_ratio: float) -> fl
     0.8333...
     """
     folds = _check_folds(differences, "corrected_variance")
-    _check_ratio(test_train_ratio, "corrected_variance")
+    if not test_train_ratio > 0.0:
+        raise UsageError(
+            f"corrected_variance: test_train_ratio must be positive; got {test_train_ratio!r}. It is 1 / (k - 1) for k "
+            "folds."
+        )
     # Rounding errors give identical differences a variance of about 1e-33, and with it a t statistic of 1e16.
     # A range within 8 ulp of the largest value counts as identical.
     if np.ptp(folds) <= 8 * np.finfo(np.float64).eps * np.max(np.abs(folds)):
@@ -96,13 +74,14 @@ def corrected_ttest(differences: ArrayLike, *, test_train_ratio: float) -> TTest
     >>> corrected_ttest([1.0, 2.0, 3.0], test_train_ratio=0.5).p_value
     0.159...
     """
-    folds = _check_folds(differences, "corrected_ttest")
-    variance = corrected_variance(folds, test_train_ratio=test_train_ratio)
-    mean, df = float(folds.mean()), len(folds) - 1
-    if variance == 0.0:
-        statistic = 0.0 if mean == 0.0 else float(np.copysign(np.inf, mean))
-        return TTest(statistic, 1.0 if mean == 0.0 else 0.0, df, mean)
-    statistic = mean / float(np.sqrt(variance))
+    return _ttest(*_mean_and_error(differences, test_train_ratio, "corrected_ttest"))
+
+
+def _ttest(mean: float, error: float, df: int) -> TTest:
+    """Test a mean by its standard error."""
+    if error == 0.0:
+        return TTest(0.0 if mean == 0.0 else float(np.copysign(np.inf, mean)), float(mean == 0.0), df, mean)
+    statistic = mean / error
     # Both tails, because neither model is assumed to be the better one. sf keeps small p-values that 1 - cdf rounds to
     # 0.
     return TTest(statistic, float(2.0 * stats.t.sf(abs(statistic), df)), df, mean)
@@ -129,11 +108,7 @@ def row_ttest(differences: ArrayLike, *, units: ArrayLike | None = None, lags: i
     """
     rows = _check_folds(differences, "row_ttest")
     error, df = row_error(rows, units=units, lags=lags)
-    mean = float(rows.mean())
-    if error == 0.0:
-        return TTest(0.0 if mean == 0.0 else float(np.copysign(np.inf, mean)), 1.0 if mean == 0.0 else 0.0, df, mean)
-    statistic = mean / error
-    return TTest(statistic, float(2.0 * stats.t.sf(abs(statistic), df)), df, mean)
+    return _ttest(float(rows.mean()), error, df)
 
 
 def row_error(values: ArrayLike, *, units: ArrayLike | None = None, lags: int = 0) -> tuple[float, int]:
@@ -195,7 +170,7 @@ def mean_interval(
     test_train_ratio: float,
     confidence: float = 0.95,
     bounds: tuple[float, float] = (-np.inf, np.inf),
-) -> Interval:
+) -> Score:
     """Mean of fold scores, or of their differences, with an approximate interval.
 
     Approximate, because no unbiased estimate of the variance of cross-validation exists [1]_. ``confidence`` is the
@@ -217,7 +192,7 @@ def mean_interval(
     mean = float(folds.mean())
     # mean +- t_{1 - a/2, J - 1} * sqrt((1/J + ratio) * S^2)
     half = float(stats.t.isf((1.0 - confidence) / 2.0, len(folds) - 1) * np.sqrt(variance))
-    return Interval(mean, max(mean - half, bounds[0]), min(mean + half, bounds[1]), float(folds.std(ddof=1)))
+    return Score(mean, max(mean - half, bounds[0]), min(mean + half, bounds[1]), float(folds.std(ddof=1)))
 
 
 def practical_probabilities(
@@ -243,14 +218,12 @@ def practical_probabilities(
     """
     if not rope >= 0.0:
         raise UsageError(f"practical_probabilities: rope must be zero or positive; got {rope!r}.")
-    folds = _check_folds(differences, "practical_probabilities")
-    variance = corrected_variance(folds, test_train_ratio=test_train_ratio)
-    mean = float(folds.mean())
-    if variance == 0.0:
+    mean, error, df = _mean_and_error(differences, test_train_ratio, "practical_probabilities")
+    if error == 0.0:
         return (float(mean > rope), float(abs(mean) <= rope), float(mean < -rope))
     # mean difference ~ t_{J - 1}(mean(d), (1/J + ratio) * S^2): the Bayesian correlated t-test of Corani and Benavoli
     # (2015).
-    posterior: Any = stats.t(len(folds) - 1, loc=mean, scale=np.sqrt(variance))
+    posterior: Any = stats.t(df, loc=mean, scale=error)
     # The middle is the rest, so that the three sum to 1; rounding may leave it slightly below 0.
     better, worse = float(posterior.sf(rope)), float(posterior.cdf(-rope))
     return better, max(0.0, 1.0 - better - worse), worse
@@ -273,17 +246,14 @@ def expected_shortfall(differences: ArrayLike, *, test_train_ratio: float) -> fl
     >>> round(expected_shortfall([-0.1, 0.1, -0.2, 0.0], test_train_ratio=1 / 3), 3)
     0.084
     """
-    folds = _check_folds(differences, "expected_shortfall")
-    variance = corrected_variance(folds, test_train_ratio=test_train_ratio)
-    mean, df = float(folds.mean()), len(folds) - 1
-    if variance == 0.0:
+    mean, error, df = _mean_and_error(differences, test_train_ratio, "expected_shortfall")
+    if error == 0.0:
         return max(-mean, 0.0)
     if df < 2:
         return float("inf")
     # For X = m + s T with T Student of v degrees: E[max(X, 0)] = m F(m / s) + s f(m / s) (v + (m / s)^2) / (v - 1).
-    scale = float(np.sqrt(variance))
-    z = -mean / scale
-    return float(-mean * stats.t.cdf(z, df) + scale * stats.t.pdf(z, df) * (df + z * z) / (df - 1))
+    z = -mean / error
+    return float(-mean * stats.t.cdf(z, df) + error * stats.t.pdf(z, df) * (df + z * z) / (df - 1))
 
 
 def detectable_difference(
@@ -334,6 +304,12 @@ def _noncentrality(df: int, alpha: float, power: float) -> float:
     return float(optimize.brentq(missing_power, 0.0, high, xtol=1e-10))
 
 
+def _mean_and_error(values: ArrayLike, ratio: float, where: str) -> tuple[float, float, int]:
+    """Mean of the folds, its corrected standard error, and the degrees of freedom."""
+    folds = _check_folds(values, where)
+    return float(folds.mean()), float(np.sqrt(corrected_variance(folds, test_train_ratio=ratio))), len(folds) - 1
+
+
 def _check_folds(values: ArrayLike, where: str) -> NDArray[np.float64]:
     folds = np.asarray(values, dtype=np.float64)
     if folds.ndim != 1 or len(folds) < 2:  # a variance needs two values
@@ -341,10 +317,3 @@ def _check_folds(values: ArrayLike, where: str) -> NDArray[np.float64]:
     if not np.all(np.isfinite(folds)):
         raise UsageError(f"{where}: every fold's number must be finite; got {values!r}. Leave out failed models.")
     return folds
-
-
-def _check_ratio(test_train_ratio: float, where: str) -> None:
-    if not test_train_ratio > 0.0:
-        raise UsageError(
-            f"{where}: test_train_ratio must be positive; got {test_train_ratio!r}. It is 1 / (k - 1) for k folds."
-        )

@@ -7,7 +7,7 @@ The dummy takes part in every test, never wins, and is recommended only where no
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,7 @@ import numpy as np
 from skdl.analysis._recommendation import Recommendation, recommend
 from skdl.analysis._standings import SURE, Standings, evidence_of
 from skdl.exceptions import UsageError
+from skdl.results import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,23 +26,7 @@ if TYPE_CHECKING:
     from skdl.analysis._evidence import Difference
     from skdl.analysis._holdout import Holdout
     from skdl.analysis._recommendation import Cost, OtherMetric
-    from skdl.analysis._statistics import Interval
-    from skdl.results import Price
-
-__all__ = ["Verdict", "VerdictReason", "decide", "equivalence_region", "letter_display"]
-
-
-@dataclass(frozen=True)
-class VerdictReason:
-    """Reason why no winner is named: a code and the values for its sentence.
-
-    Codes of `decide`: ``not_significant``, ``equivalent``, ``dummy``, ``few_folds``, ``few_minority_rows``,
-    ``small_test_folds``, ``leader_changes``, ``one_model``; for a hold-out set also ``small_holdout``,
-    ``rare_in_holdout``, ``few_holdout_groups``. Others come from the caller (``flaws``).
-    """
-
-    code: str
-    values: dict[str, Any] = field(default_factory=dict)
+    from skdl.results import Price, Score
 
 
 @dataclass(frozen=True)
@@ -70,7 +55,7 @@ class Verdict:
         Second best model, the dummy left out.
     ranking : tuple of str
         All models, best mean first, the dummy included.
-    intervals : dict of str to Interval
+    intervals : dict of str to Score
         Mean score of each model with its interval, in the order of ``ranking``.
     differences : dict of str to Difference
         Each other model against the leader, in the order of ``ranking``.
@@ -78,8 +63,11 @@ class Verdict:
         Tied-group letters of each model.
     p_values : dict of (str, str) to float or None
         P-value of each pair, better model first, adjusted by Holm's method over all pairs.
-    reasons : tuple of VerdictReason
-        Why no winner is named; empty where one is.
+    reasons : tuple of Reason
+        Why no winner is named; empty where one is. Codes of `decide`: ``not_significant``, ``equivalent``, ``dummy``,
+        ``few_folds``, ``few_minority_rows``, ``small_test_folds``, ``leader_changes``, ``one_model``; for a hold-out
+        set also ``small_holdout``, ``rare_in_holdout``, ``few_holdout_groups``. Others come from the caller
+        (``flaws``).
     preview : bool
         Too few folds to name a winner: fewer than 10, or than 5 with at least 2,000 rows in each test fold.
     detectable : float or None
@@ -99,11 +87,11 @@ class Verdict:
     group: tuple[str, ...]
     runner_up: str | None
     ranking: tuple[str, ...]
-    intervals: dict[str, Interval]
+    intervals: dict[str, Score]
     differences: dict[str, Difference]
     letters: dict[str, str]
     p_values: dict[tuple[str, str], float | None]
-    reasons: tuple[VerdictReason, ...]
+    reasons: tuple[Reason, ...]
     preview: bool
     detectable: float | None
     evidence: Literal["folds", "holdout"]
@@ -222,8 +210,8 @@ def decide(
     differences = {m: standings.difference(m, leader, pairs, bounds) for m in ranking if m != leader}
     reasons = [
         *_reasons_against(standings, leader, runner_up, differences),
-        *(VerdictReason(code, dict(values)) for code, values in evidence.flaws(min_test_rows, min_minority_rows)),
-        *(VerdictReason(code, dict(values)) for code, values in flaws),
+        *evidence.flaws(min_test_rows, min_minority_rows),
+        *(Reason(code, dict(values)) for code, values in flaws),
     ]
     winner = None if reasons else leader
     beaten = any(standings.beats_dummy(model, pairs) for model in real if model != dummy)
@@ -269,28 +257,28 @@ def decide(
 
 def _reasons_against(
     standings: Standings, leader: str, runner_up: str | None, differences: dict[str, Difference]
-) -> list[VerdictReason]:
+) -> list[Reason]:
     """Reasons against naming the leader a winner, from its differences to runner-up and dummy."""
     reasons = []
     if runner_up is None:
-        reasons.append(VerdictReason("one_model", {"model": leader}))
+        reasons.append(Reason("one_model", {"model": leader}))
     else:
         rival = differences[runner_up]
         if rival.p_value is None or rival.p_value >= standings.alpha:
             values = {"runner_up": runner_up, "difference": rival.mean, "p_value": rival.p_value}
-            reasons.append(VerdictReason("not_significant", values))
+            reasons.append(Reason("not_significant", values))
         if rival.p_equivalent is not None and rival.p_equivalent >= SURE:
             values = {"runner_up": runner_up, "p_equivalent": rival.p_equivalent, "rope": standings.rope}
-            reasons.append(VerdictReason("equivalent", values))
+            reasons.append(Reason("equivalent", values))
     # The leader must beat the dummy by a test, and in the right direction: the dummy may have the best mean.
     baseline = differences.get(standings.dummy)
     if baseline and not (baseline.worse_by > 0 and baseline.p_value is not None and baseline.p_value < standings.alpha):
         values = {"dummy": standings.dummy, "difference": baseline.mean, "p_value": baseline.p_value}
-        reasons.append(VerdictReason("dummy", values))
+        reasons.append(Reason("dummy", values))
     return reasons + _leader_changes(standings, leader)
 
 
-def _leader_changes(standings: Standings, leader: str) -> list[VerdictReason]:
+def _leader_changes(standings: Standings, leader: str) -> list[Reason]:
     """Reason that another model leads where one fold is left out; empty where none does."""
     parts = standings.with_one_left_out()
     other_leaders: dict[str, int] = {}
@@ -301,7 +289,7 @@ def _leader_changes(standings: Standings, leader: str) -> list[VerdictReason]:
     if not other_leaders:
         return []
     values = {"models": list(other_leaders), "n_folds_that_matter": sum(other_leaders.values()), "n_folds": len(parts)}
-    return [VerdictReason("leader_changes", values)]
+    return [Reason("leader_changes", values)]
 
 
 def letter_display(ranking: Sequence[str], different: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skdl.diagnosis import DIAGNOSES, diagnose_training
+from skdl.diagnosis import diagnose_training
+from skdl.report.sections.networks.text import diagnosis_texts
 
 if TYPE_CHECKING:
     from skdl.explore._network import FrozenNetwork
@@ -54,11 +55,7 @@ def training_data(network: Any, strings: Strings) -> dict[str, Any] | None:
 
 
 def _finding(code: str, strings: Strings) -> dict[str, str]:
-    english = DIAGNOSES[code]
-    texts = {
-        part: strings(key) if strings.has(key := f"diagnosis.{code}.{part}") else getattr(english, part)
-        for part in ("label", "meaning", "advice")
-    }
+    texts = diagnosis_texts(code, strings)
     level = "good" if code == "healthy" else "grave" if code in _GRAVE else "mild"
     text = " ".join(filter(None, (texts["meaning"], texts["advice"])))
     return {"title": texts["label"], "text": text, "level": level}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,18 +19,18 @@ if TYPE_CHECKING:
 
     from skdl._task import Task
 
-_METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in (*REGRESSION, *CLASSIFICATION)})
+_METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (*REGRESSION, *CLASSIFICATION)}
 # Where a file names none; the first one ranks.
-_DEFAULTS: Mapping[Task, tuple[str, ...]] = MappingProxyType(
-    {
-        "regression": ("rmse", "mae", "mape", "r2"),
-        "classification": ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "log_loss"),
-    }
-)
+_DEFAULTS: Mapping[Task, tuple[str, ...]] = {
+    "regression": ("rmse", "mae", "mape", "r2"),
+    "classification": ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "log_loss"),
+}
 # Modules of scikit-learn that hold the functions of scorers; those of clusterings are left out.
-_TASK_OF_MODULE: Mapping[str, Task] = MappingProxyType(
-    {"_regression": "regression", "_classification": "classification", "_ranking": "classification"}
-)
+_TASK_OF_MODULE: Mapping[str, Task] = {
+    "_regression": "regression",
+    "_classification": "classification",
+    "_ranking": "classification",
+}
 
 
 def metric_names(task: Task) -> tuple[str, ...]:
@@ -59,11 +58,10 @@ def resolve_metrics(
     metrics: list[Metric] = []
     for one in _DEFAULTS[task] if given is None else given:
         if not isinstance(one, str):
-            name, function = one if isinstance(one, tuple) else (None, one)
-            metrics.append(_unlike(metrics, custom_metric(function, task, y, name)))
+            own_name, function = one if isinstance(one, tuple) else (None, one)
+            metrics.append(_unlike(metrics, custom_metric(function, task, y, own_name)))
             continue
-        name = one
-        metric = _METRICS.get(name) or _from_scorer(name)
+        name, metric = one, _METRICS.get(one) or _from_scorer(one)
         known = metric_names(task)
         if metric is None:
             hint, listed = did_you_mean(name, (*known, EXPECTED_COST)), ", ".join(known)
@@ -73,15 +71,9 @@ def resolve_metrics(
             )
             raise UsageError(Note("no_metric", text, {"task": task, "name": repr(name), "hint": hint, "known": listed}))
         if metric.task != task:
+            text = "{name} is a metric for {of}, not for {task}. There are: {known}."
             raise UsageError(
-                Note.of(
-                    "metric_of_other_task",
-                    "{name} is a metric for {of}, not for {task}. There are: {known}.",
-                    name=name,
-                    of=metric.task,
-                    task=task,
-                    known=", ".join(known),
-                )
+                Note.of("metric_of_other_task", text, name=name, of=metric.task, task=task, known=", ".join(known))
             )
         metrics.append(metric)
     return metrics

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skdl.metrics._metric import Array, Metric
-from skdl.metrics._resampling import divide, mean_of, of_confusion_matrix, of_ranking
+from skdl.metrics._resampling import MeanOf, divide, of_confusion_matrix, of_ranking
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +42,7 @@ def cost_metric(costs: DecisionCosts) -> Metric:
         unit=costs.unit,
         bounds=(float(np.min(costs.matrix)), float(np.max(costs.matrix))),
         is_weighted=True,
-        on_counts=mean_of(losses),
+        on_counts=MeanOf(losses),
         costs=costs,
     )
 
@@ -225,7 +225,7 @@ CLASSIFICATION = (
         label="Accuracy",
         description="Share of rows whose class is right.",
         function=accuracy,
-        on_counts=mean_of(_is_right),
+        on_counts=MeanOf(_is_right),
         equivalent_scorer="accuracy",
     ),
     _share(
@@ -297,7 +297,7 @@ CLASSIFICATION = (
         label="Log loss",
         description="Mean negative log-probability of the true class; confident errors weigh most.",
         function=log_loss,
-        on_counts=mean_of(_log_losses),
+        on_counts=MeanOf(_log_losses),
     ),
     _loss(
         name="brier",
@@ -306,7 +306,7 @@ CLASSIFICATION = (
         function=brier,
         bounds=(0.0, 2.0),
         bounded=True,
-        on_counts=mean_of(_brier_losses),
+        on_counts=MeanOf(_brier_losses),
     ),
     _share(
         name="mcc",

@@ -53,20 +53,13 @@ class CustomFunction:
             result = self.function(truth, values, **self.keywords, **weights)
         except Exception as error:  # whatever a user's function raises
             reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-            raise UsageError(
-                Note.of("metric_failed", "the metric {name} failed ({reason})", name=self.name, reason=reason)
-            ) from error
+            text = "the metric {name} failed ({reason})"
+            raise UsageError(Note.of("metric_failed", text, name=self.name, reason=reason)) from error
         if isinstance(result, np.ndarray) and result.ndim == 0:
             result = result.item()
         if not isinstance(result, Real):
-            raise UsageError(
-                Note.of(
-                    "metric_no_number",
-                    "the metric {name} must return a number; it returned {given}",
-                    name=self.name,
-                    given=shown(result),
-                )
-            )
+            text = "the metric {name} must return a number; it returned {given}"
+            raise UsageError(Note.of("metric_no_number", text, name=self.name, given=shown(result)))
         return float(result)
 
     def _positive(self, classes: Array) -> Any:
@@ -85,31 +78,22 @@ def custom_metric(given: Any, task: Task, y: Any = None, name: str | None = None
     """
     function, keywords, methods, declared = given, dict[str, Any](), "predict", None
     if hasattr(given, "_score_func"):  # a scorer has no public attribute for what make_scorer was given
-        function, keywords, methods, declared = (
-            given._score_func,  # noqa: SLF001 - as above
-            dict(given._kwargs),  # noqa: SLF001
-            given._response_method,  # noqa: SLF001
-            given._sign > 0,  # noqa: SLF001
-        )
+        function, keywords = given._score_func, dict(given._kwargs)  # noqa: SLF001 - as above
+        methods, declared = given._response_method, given._sign > 0  # noqa: SLF001
     response = _RESPONSES.get(methods if isinstance(methods, str) else tuple(methods))
     name = name or _name_of(function)
     if name is None or response is None or inspect.isclass(function) or not _takes_two(function, keywords):
-        subject, what = Note("", f"the metric {name}"), shown(given)
-        if name is None:
-            subject, what = Note("a_metric", "a metric"), shown(given)
-        elif response is None:
+        subject = Note("a_metric", "a metric") if name is None else Note("", f"the metric {name}")
+        what = shown(given)
+        if name is not None and response is None:
             what = f"response_method={methods!r}"
-        elif not inspect.isclass(function) and callable(function):
+        elif name is not None and callable(function) and not inspect.isclass(function):
             what = f"{name}{inspect.signature(function)}"
-        raise UsageError(
-            Note.of(
-                "no_metric_function",
-                "{metric} must be a named function of (y_true, y_pred), or a scorer that make_scorer made of one, with "
-                "response_method 'predict', 'predict_proba' or ('decision_function', 'predict_proba'); got {given}.",
-                metric=subject,
-                given=what,
-            )
+        text = (
+            "{metric} must be a named function of (y_true, y_pred), or a scorer that make_scorer made of one, with "
+            "response_method 'predict', 'predict_proba' or ('decision_function', 'predict_proba'); got {given}."
         )
+        raise UsageError(Note.of("no_metric_function", text, metric=subject, given=what))
     measured = CustomFunction(name, function, keywords)
     greater_is_better, note = _direction(measured, declared, response, y)
     unit = getattr(given, "unit", getattr(function, "unit", None))

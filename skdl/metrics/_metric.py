@@ -110,7 +110,8 @@ class Metric:
         response = None
         if self.task == "classification":
             # With columns for the classes of these rows, also those that the model was not trained on.
-            response, known = (None, _union(known, truth)) if self.response == "predict" else arguments
+            union = np.unique(truth) if known is None else np.union1d(known, truth)
+            response, known = (None, union) if self.response == "predict" else arguments
         return float(self.on_counts(Predictions(truth, guess, response, known), weights[None] * 1.0)[0])
 
     @property
@@ -178,10 +179,6 @@ class Scorer:
             scores = estimator.decision_function(X) if by_score else estimator.predict_proba(X)
             value = metric.measure(y, None, scores, classes, sample_weight)
         return value if metric.greater_is_better else -value
-
-
-def _union(classes: Array | None, truth: Array) -> Array:
-    return np.unique(truth) if classes is None else np.union1d(classes, truth)
 
 
 def align_classes(truth: Array, scores: Array, classes: Array) -> tuple[Array, Array]:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from skdl.metrics._metric import Array, Metric, Undefined
-from skdl.metrics._resampling import mean_of
+from skdl.metrics._resampling import MeanOf
 
 if TYPE_CHECKING:
     from skdl.metrics._metric import Floats, Predictions
@@ -136,7 +136,7 @@ def _gamma_deviances(predictions: Predictions) -> Floats:
 
 
 def _rmse_on_counts(predictions: Predictions, counts: Floats) -> Floats:
-    return np.sqrt(mean_of(_squared_errors)(predictions, counts))
+    return np.sqrt(MeanOf(_squared_errors)(predictions, counts))
 
 
 def _rmse_on_rows(predictions: Predictions) -> Floats:
@@ -155,7 +155,7 @@ def _r2_on_rows(predictions: Predictions) -> Floats:
 
 
 def _r2_on_counts(predictions: Predictions, counts: Floats) -> Floats:
-    return 1.0 - mean_of(_squared_errors)(predictions, counts) / _variance(np.asarray(predictions.truth), counts)
+    return 1.0 - MeanOf(_squared_errors)(predictions, counts) / _variance(np.asarray(predictions.truth), counts)
 
 
 def _explained_on_counts(predictions: Predictions, counts: Floats) -> Floats:
@@ -194,7 +194,7 @@ def _pinball(percent: int, description: str) -> Metric:
         description=description,
         function=partial(pinball_loss, quantile=percent / 100),
         in_target_unit=True,
-        on_counts=mean_of(partial(_pinball_losses, quantile=percent / 100)),
+        on_counts=MeanOf(partial(_pinball_losses, quantile=percent / 100)),
     )
 
 
@@ -219,7 +219,7 @@ REGRESSION = (
         label="MSE",
         description="Mean squared error, in the target's unit squared.",
         function=mse,
-        on_counts=mean_of(_squared_errors),
+        on_counts=MeanOf(_squared_errors),
         equivalent_scorer="neg_mean_squared_error",
     ),
     _error(
@@ -228,7 +228,7 @@ REGRESSION = (
         description="Mean absolute error.",
         function=mae,
         in_target_unit=True,
-        on_counts=mean_of(_absolute_errors),
+        on_counts=MeanOf(_absolute_errors),
         equivalent_scorer="neg_mean_absolute_error",
     ),
     _error(
@@ -246,7 +246,7 @@ REGRESSION = (
         description="Mean absolute error as a share of the truth; not defined for zeros.",
         function=mape,
         undefined=Undefined("zero", lambda truth: truth == 0.0, "0", "smape takes zeros, and so does mae"),
-        on_counts=mean_of(_relative_errors),
+        on_counts=MeanOf(_relative_errors),
     ),
     _explained(
         name="r2",
@@ -263,7 +263,7 @@ REGRESSION = (
         description="Absolute error as a share of the mean of truth and prediction; takes zeros.",
         function=smape,
         bounds=(0.0, 2.0),
-        on_counts=mean_of(_symmetric_errors),
+        on_counts=MeanOf(_symmetric_errors),
     ),
     _explained(
         name="explained_variance",
@@ -278,7 +278,7 @@ REGRESSION = (
         description="For counts, which vary more the larger they are; predictions must be above zero.",
         function=partial(mean_deviance, power=1),
         undefined=_NEGATIVE,
-        on_counts=mean_of(_poisson_deviances),
+        on_counts=MeanOf(_poisson_deviances),
     ),
     _error(
         name="gamma_deviance",
@@ -286,7 +286,7 @@ REGRESSION = (
         description="For amounts above zero: errors count in proportion to the amount.",
         function=partial(mean_deviance, power=2),
         undefined=_NOT_POSITIVE,
-        on_counts=mean_of(_gamma_deviances),
+        on_counts=MeanOf(_gamma_deviances),
     ),
     _pinball(10, "For predictions of the 10 % quantile: too high costs nine times as much as too low."),
     _pinball(50, "For predictions of the median: half the mean absolute error."),

@@ -72,11 +72,6 @@ class MeanOf:
         return np.asarray(counts @ self.loss(predictions) / counts.sum(axis=1))
 
 
-def mean_of(loss: Callable[[Predictions], Floats]) -> MeanOf:
-    """Make the weighted mean of a loss a row."""
-    return MeanOf(loss)
-
-
 def of_confusion_matrix(measure: Callable[[Floats], Floats]) -> OnCounts:
     """Make a function of the confusion matrices, shape ``(n_samples, true class, predicted class)``."""
 

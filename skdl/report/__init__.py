@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from skdl.report._compute import RunInfo, compute_sections
     from skdl.report._format import duration, size
     from skdl.report._meaning import key_facts
-    from skdl.report._pages import render_notebook, theme_style, write_page, write_report
+    from skdl.report._pages import render_notebook, write_page, write_report
+    from skdl.report._pictures import theme_style
     from skdl.report._results import read_results, render_folds, render_leaderboard, results_schema
     from skdl.report._strings import Strings, strings_of, translate_summary
     from skdl.report._terminal import leaderboard_table, render_text
@@ -63,7 +64,8 @@ _MODULES = {
     "_compute": ("RunInfo", "compute_sections"),
     "_format": ("duration", "size"),
     "_meaning": ("key_facts",),
-    "_pages": ("render_notebook", "theme_style", "write_page", "write_report"),
+    "_pages": ("render_notebook", "write_page", "write_report"),
+    "_pictures": ("theme_style",),
     "_results": ("read_results", "render_folds", "render_leaderboard", "results_schema"),
     "_strings": ("Strings", "strings_of", "translate_summary"),
     "_terminal": ("leaderboard_table", "render_text"),

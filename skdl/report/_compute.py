@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from skdl.pipeline import RowSlices
     from skdl.tables import ColumnKinds
 
-__all__ = ["RunInfo", "compute_sections"]
-
 
 @dataclass(frozen=True)
 class RunInfo:

@@ -13,8 +13,6 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-__all__ = ["JosaFormatter"]
-
 # Pair as a sentence names it: after a final consonant, after a vowel, where neither is known.
 _PAIRS = {
     "은는": ("은", "는", "은(는)"),

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from skdl.report._strings import Strings
     from skdl.results import ClassErrors, ModelDecisions, RegressionErrors, ScoreColumn, Summary
 
-__all__ = ["key_facts", "score_meanings"]
 
 _RARE = 1 / 3  # share of the rows below which the rows that rank highest are a fact
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from markupsafe import Markup
 from skdl._note import Note
 from skdl.exceptions import OutputError
 from skdl.files import replace_file
-from skdl.report._pictures import standalone
+from skdl.report._pictures import standalone, theme_style
 from skdl.report._results import render_folds, render_leaderboard, render_results
 from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections import SECTIONS, describe_sections, draw_pictures, section_file
@@ -22,13 +21,12 @@ from skdl.report.sections.leaderboard import text as leaderboard
 from skdl.report.sections.verdict import text as verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from skdl.report._pictures import Picture
     from skdl.report._strings import Strings
     from skdl.results import Summary
 
-__all__ = ["render_notebook", "write_page", "write_report"]
 
 _BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _PICTURES = "report_files"  # folder of the Markdown's pictures, next to it
@@ -89,14 +87,8 @@ def _replace(path: Path, text: str) -> None:
         with replace_file(path, sync=False) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise OutputError(
-            Note.of(
-                "report_not_writable",
-                "report: {path} must be writable; got {reason!r}. Free it or choose another folder.",
-                path=path,
-                reason=error.strerror,
-            )
-        ) from error
+        text = "report: {path} must be writable; got {reason!r}. Free it or choose another folder."
+        raise OutputError(Note.of("report_not_writable", text, path=path, reason=error.strerror)) from error
 
 
 def render_notebook(summary: Summary, lang: str | None = None) -> str:
@@ -110,11 +102,6 @@ def render_notebook(summary: Summary, lang: str | None = None) -> str:
         verdict=verdict.describe(summary, strings),
         board=leaderboard.describe(summary, strings),
     )
-
-
-def theme_style() -> str:
-    """Return the style rules of colours and fonts, light and dark."""
-    return (files("skdl.report") / "templates" / "theme.css").read_text(encoding="utf-8")
 
 
 def _render_html(summary: Summary, strings: Strings, figures: Mapping[str, Picture]) -> str:
@@ -194,7 +181,14 @@ def _markdown_templates(lang: str) -> Environment:
         return spaced if isinstance(spaced, _Verbatim) else _escape_markdown(str(spaced))
 
     pages = _templates(escaped, autoescape=False)
-    pages.filters["code"] = _code
+
+    def table(lines: Iterable[Iterable[Any]], headings: list[Any], n_left: int = 1) -> _Verbatim:
+        """Write a table, whose first columns are aligned left and the others right."""
+        written = [f"| {' | '.join(map(escaped, cells))} |" for cells in (headings, *lines)]
+        rule = f"|{'---|' * n_left}{'---:|' * (len(headings) - n_left)}"
+        return _Verbatim("\n".join([written[0], rule, *written[1:]]))
+
+    pages.filters |= {"code": _code, "table": table}
     return pages
 
 

@@ -12,6 +12,8 @@ import io
 import re
 import warnings
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -21,49 +23,31 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import EngFormatter, ScalarFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator, ScalarFormatter
+
+from skdl.report._format import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
 
 
 FONT_SIZE = 11.5  # pixels
+WIDTHS = {"wide": 860.0, "narrow": 340.0}  # pixels of a picture on a desktop and on a phone, by its CSS class
 SQUARE = (330.0, 320.0)  # one of several pictures side by side, which a phone shows whole
 _UNITS_AN_INCH = 72.0
 
 # Stand-ins, by the name in the page's CSS variable --plot-NAME, which has a value for the light and for the dark theme.
-COLOURS = {
-    "ink": "#010b01",
-    "muted": "#010b02",
-    "grid": "#010b03",
-    "surface": "#010b04",
-    "leading": "#010b05",
-    "other": "#010b06",
-    "training": "#010b07",
-    "validation": "#010b08",
-    "first": "#010b09",  # up to three models in one picture
-    "second": "#010b0a",
-    "third": "#010b0b",
-}
+_NAMES = (
+    "ink", "muted", "grid", "surface", "leading", "other", "training", "validation",
+    "first", "second", "third",  # up to three models in one picture
+)  # fmt: skip
+COLOURS = {name: f"#010b{number:02x}" for number, name in enumerate(_NAMES, start=1)}
 # A line of no effect: zero, chance, or perfect prediction.
 REFERENCE_LINE: dict[str, Any] = {"color": COLOURS["muted"], "linewidth": 1.2, "linestyle": (0, (4, 3))}
 
-# The values of the page's light theme, for pictures outside the page.
-LIGHT = {
-    "ink": "#1b1d21",
-    "muted": "#6a6f78",
-    "grid": "#e8e8e3",
-    "surface": "#ffffff",
-    "leading": "#2467b8",
-    "other": "#9aa0a8",
-    "training": "#7b838e",
-    "validation": "#c4581a",
-    "first": "#1f5fb0",
-    "second": "#d1661f",
-    "third": "#3f434a",
-}
 FONTS = (
     "system-ui, Roboto, Arial, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans KR', 'Noto Sans CJK KR', NanumGothic,"
     " sans-serif"
@@ -153,11 +137,16 @@ def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Pictur
     return Picture(Markup(whole), label)  # noqa: S704 - Matplotlib escapes its text
 
 
+@cache
+def theme_style() -> str:
+    """Return the style rules of colours and fonts, light and dark."""
+    return (files("skdl.report") / "templates" / "theme.css").read_text(encoding="utf-8")
+
+
 def standalone(picture: Picture) -> str:
     """Return the picture as a separate SVG file, in the colours of the light theme."""
-    svg = str(picture.svg)
-    for name, colour in LIGHT.items():
-        svg = svg.replace(f"var(--plot-{name})", colour)
+    light = dict(re.findall(r"--(?:plot-)?(\w+): (#\w+)", theme_style().partition("@media")[0]))
+    svg = re.sub(r"var\(--plot-(\w+)\)", lambda variable: light[variable[1]], str(picture.svg))
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" style="background: white" font-family="{FONTS}" '
     return svg.replace("<svg ", opening, 1)
 
@@ -192,6 +181,60 @@ def _gather_styles(svg: str) -> str:
 def _gathered(match: re.Match[str]) -> str:
     marks = re.sub(r'\s*style="[^"]*"/>\s*', "/>", match[0])
     return f'<g style="{match[1]}">{marks}</g>'
+
+
+def for_both_widths(name: str, draw: Callable[..., Picture | None]) -> dict[str, Picture]:
+    """Draw a picture for a desktop and one for a phone: text that is shrunk to a phone's width cannot be read.
+
+    ``draw`` is given ``ident`` and ``css``, a key of `WIDTHS`.
+    """
+    drawn = {name: draw(ident=name, css="wide"), f"{name}-narrow": draw(ident=f"{name}-narrow", css="narrow")}
+    return {ident: picture for ident, picture in drawn.items() if picture is not None}
+
+
+def name_rows(axes: Axes, names: Sequence[str], css: str, *, lengths: tuple[int, int] = (40, 17)) -> None:
+    """Name rows from the top, and set the ticks below; names have so many letters on a desktop and on a phone."""
+    length, n_ticks = (lengths[0], 6) if css == "wide" else (lengths[1], 4)
+    axes.set_yticks(range(len(names)), labels=[shorten(name, length) for name in names], color=COLOURS["ink"])
+    for label in axes.get_yticklabels():
+        label.set_parse_math(False)
+    axes.set_ylim(len(names) - 0.5, -0.5)  # downwards
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=n_ticks))
+
+
+def bar_figure(
+    names: Sequence[str],
+    means: NDArray[np.float64],
+    ends: tuple[ArrayLike, ArrayLike],
+    leading: NDArray[np.bool_],
+    css: str,
+    *,
+    start: float = 0.0,
+) -> tuple[Figure, Axes]:
+    """Draw a bar from ``start`` to each mean, the first on top, with a line between its ends."""
+    figure, axes = new_figure(WIDTHS[css], 46.0 + 25.0 * len(names), grid="x")
+    rows, colours = np.arange(len(names)), [COLOURS["leading" if leads else "other"] for leads in leading]
+    axes.barh(rows, means - start, left=start, height=0.55, color=colours, alpha=0.75, zorder=2)
+    axes.hlines(rows, *ends, color=COLOURS["ink"], linewidth=1.3, zorder=3)
+    axes.axvline(start, color=COLOURS["muted"], linewidth=1.0, zorder=1)
+    name_rows(axes, names, css)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    return figure, axes
+
+
+def draw_dots(axes: Axes, x: ArrayLike, y: ArrayLike, colour: str, *, size: float, edge: float, **style: Any) -> None:
+    """Draw dots with an edge, of this width, in the colour of the background."""
+    dots: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": size, "markerfacecolor": colour}
+    axes.plot(x, y, **dots, **{"markeredgecolor": COLOURS["surface"], "markeredgewidth": edge, **style})
+
+
+def legend_above(axes: Axes, n_columns: int = 3) -> None:
+    """Add a legend above the axes."""
+    above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "frameon": False}
+    legend = axes.legend(**above, ncols=n_columns, fontsize=FONT_SIZE, handlelength=1.2)
+    for text in legend.get_texts():
+        text.set(color=COLOURS["muted"])
+        text.set_parse_math(False)
 
 
 def png_uri(pixels: Sequence[Sequence[int]]) -> str:

@@ -62,34 +62,18 @@ def read_results(path: Path) -> Summary:
     try:
         results = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DataError(
-            Note.of(
-                "results_not_read",
-                "{path}: must be a file that can be read; {reason}.",
-                path=path,
-                reason=error.strerror,
-            )
-        ) from error
+        text = "{path}: must be a file that can be read; {reason}."
+        raise DataError(Note.of("results_not_read", text, path=path, reason=error.strerror)) from error
     except (ValueError, RecursionError) as error:
-        raise DataError(
-            Note.of(
-                "results_no_json",
-                "{path}: must be JSON; {reason}. Run the comparison again.",
-                path=path,
-                reason=str(error),
-            )
-        ) from error
+        text = "{path}: must be JSON; {reason}. Run the comparison again."
+        raise DataError(Note.of("results_no_json", text, path=path, reason=str(error))) from error
     verdict = results.get("verdict") if isinstance(results, dict) else None
     if not isinstance(verdict, dict) or results.get("format") != RESULTS_FORMAT:
-        raise DataError(
-            Note.of(
-                "results_format",
-                "{path}: must be the results of a comparison, in format {format}. Run the comparison again: its "
-                "finished folds are kept.",
-                path=path,
-                format=RESULTS_FORMAT,
-            )
+        text = (
+            "{path}: must be the results of a comparison, in format {format}. Run the comparison again: its finished "
+            "folds are kept."
         )
+        raise DataError(Note.of("results_format", text, path=path, format=RESULTS_FORMAT))
     try:
         # The written verdict has the reasons as codes, and whole in reason_details: reading takes the latter.
         whole = {**results, "verdict": {**verdict, "reasons": verdict.get("reason_details")}}
@@ -97,29 +81,18 @@ def read_results(path: Path) -> Summary:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise DataError(
-            Note.of(
-                "results_invalid",
-                "{path}: {key}: {reason}. Run the comparison again.",
-                path=path,
-                key=where,
-                reason=first["msg"],
-            )
-        ) from error
+        text = "{path}: {key}: {reason}. Run the comparison again."
+        raise DataError(Note.of("results_invalid", text, path=path, key=where, reason=first["msg"])) from error
     # A file that was changed by hand may name models that have no score to be ranked by.
     metrics = [column.name for column in summary.columns[:1]]
     scored = {row.model for row in summary.models if any(metric in row.scores for metric in metrics)}
     for name in (summary.verdict.leader, summary.verdict.recommended, summary.saved_name):
         if name not in scored:
-            raise DataError(
-                Note.of(
-                    "results_no_model",
-                    "{path}: verdict and saved must name models that are there, with a score that ranks them; got "
-                    "{name!r}. Run the comparison again.",
-                    path=path,
-                    name=name,
-                )
+            text = (
+                "{path}: verdict and saved must name models that are there, with a score that ranks them; got {name!r}."
+                " Run the comparison again."
             )
+            raise DataError(Note.of("results_no_model", text, path=path, name=name))
     return summary
 
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from skdl.results import Summary
 
-__all__ = ["Strings", "strings_of", "translate_summary"]
 
 # Values of a note that are codes, with strings of their own; every other value is a name or a number, and stays.
 _CODES = frozenset({"additions", "because", "held", "part", "strata", "task", "units"})
@@ -123,15 +122,9 @@ def strings_of(lang: str) -> Strings:
     >>> strings_of("en")("verdict.preview", n=5)
     'Preview of 5 folds.'
     """
-    if lang not in get_args(Language):
-        raise UsageError(
-            Note.of(
-                "no_language",
-                "lang must be one of {known}; got {given!r}.",
-                known=", ".join(get_args(Language)),
-                given=lang,
-            )
-        )
+    if lang not in (known := get_args(Language)):
+        text = "lang must be one of {known}; got {given!r}."
+        raise UsageError(Note.of("no_language", text, known=", ".join(known), given=lang))
     report = files("skdl.report")
     folders = (report / "sections").iterdir()
     sections = [folder / f"strings.{lang}.yaml" for folder in folders if (folder / "section.html").is_file()]

@@ -11,13 +11,13 @@ from rich.table import Column, Table
 from skdl._terminal_text import escape_control
 from skdl.report._format import seconds
 from skdl.report._strings import strings_of, translate_summary
-from skdl.report.sections._scores import score_text
+from skdl.report.sections._scores import interval_text, score_decimals, score_text
 from skdl.report.sections.ship.text import saved_sentence
 from skdl.report.sections.slices.text import slices_sentence
 from skdl.report.sections.verdict.text import splits_line, verdict_paragraphs, warning_sentences
 
 if TYPE_CHECKING:
-    from skdl.results import ModelRow, Summary
+    from skdl.results import Summary
 
 _ANY_WIDTH = 10_000
 _TEXT_WIDTH = 100
@@ -64,25 +64,19 @@ def _table(summary: Summary, n_metrics: int, *, brief: bool) -> Table:
     )
     for row in summary.models[:_MOST_MODELS] if brief else summary.models:
         style = "dim" if row.is_dummy or row.rank is None else ""
-        if row.model == summary.verdict.recommended:
-            style = "bold"
-        table.add_row(*_cells(row, summary, n_metrics, brief=brief), style=style)
+        ranking, decimals = row.scores[columns[0].name], score_decimals(summary)
+        first, *others = (score_text(summary, column.name, row.scores[column.name].mean) for column in columns)
+        table.add_row(
+            "" if row.rank is None else str(row.rank),
+            escape_control(row.model),
+            first,
+            "" if ranking.low is None else interval_text(ranking.low, ranking.high, decimals, strings),
+            *others,
+            seconds(row.fit_s),
+            *([] if brief else [seconds(row.predict_s, per_second=1000.0)]),
+            style="bold" if row.model == summary.verdict.recommended else style,
+        )
     return table
-
-
-def _cells(row: ModelRow, summary: Summary, n_metrics: int, *, brief: bool) -> list[str]:
-    names = [column.name for column in summary.columns[:n_metrics]]
-    first, *others = (score_text(summary, name, row.scores[name].mean) for name in names)
-    low, high = (score_text(summary, names[0], end) for end in (row.scores[names[0]].low, row.scores[names[0]].high))
-    return [
-        "" if row.rank is None else str(row.rank),
-        escape_control(row.model),
-        first,
-        "" if row.scores[names[0]].low is None else strings_of(summary.lang)("interval.to", low=low, high=high),
-        *others,
-        seconds(row.fit_s),
-        *([] if brief else [seconds(row.predict_s, per_second=1000.0)]),
-    ]
 
 
 def render_text(summary: Summary) -> str:

@@ -13,14 +13,14 @@ SIMPLICITY = {"dummy": 0, "ridge": 10, "knn": 20, "forest": 30}
 BIG = Cost(1e-3, 1e-4, 80_000_000)
 SMALL = Cost(1e-3, 1e-6, 20_000)
 ROPE = 0.1
+OPTIONS = {"greater_is_better": False, "test_train_ratio": 1 / 9, "rope": ROPE, "min_test_rows": 100}
 
 
 def choose(loss=0.0, noise=0.1, *, costs=None, others=(), **changes):
     """Decide between a forest and a ridge regression whose error is greater by ``loss`` on average."""
     scores = {"forest": 3.0 + FOLDS, "ridge": 3.0 + loss + FOLDS + noise * NOISE, "dummy": 9.0 + FOLDS[::-1]}
-    options = {"greater_is_better": False, "test_train_ratio": 1 / 9, "rope": ROPE, "min_test_rows": 100}
     costs = {"forest": BIG, "ridge": SMALL} if costs is None else costs
-    return decide(scores, **options | changes, simplicity=SIMPLICITY, costs=costs, others=others)
+    return decide(scores, **OPTIONS | changes, simplicity=SIMPLICITY, costs=costs, others=others)
 
 
 def test_a_cheaper_model_that_loses_little_takes_the_place_of_the_leader():
@@ -120,18 +120,17 @@ def test_a_dominated_model_has_a_price_where_it_is_worse_on_the_first_metric_too
 
 def test_of_several_cheaper_models_the_cheapest_is_taken():
     scores = {"forest": 3.0 + FOLDS, "knn": 3.005 + FOLDS, "ridge": 3.01 + FOLDS}
-    options = {"greater_is_better": False, "test_train_ratio": 1 / 9, "rope": ROPE, "min_test_rows": 100}
     costs = {"forest": BIG, "knn": Cost(1e-3, 1e-5, 1_000_000), "ridge": SMALL}
-    assert decide(scores, **options, simplicity=SIMPLICITY, costs=costs).recommended == "ridge"
+    assert decide(scores, **OPTIONS, simplicity=SIMPLICITY, costs=costs).recommended == "ridge"
     costs["ridge"] = Cost(1e-3, 1e-5, 1_500_000)  # as cheap within a factor of two: the simpler one
-    assert decide(scores, **options, simplicity=SIMPLICITY, costs=costs).recommended == "ridge"
+    assert decide(scores, **OPTIONS, simplicity=SIMPLICITY, costs=costs).recommended == "ridge"
     costs["ridge"] = Cost(1e-3, 1e-5, 4_000_000)
-    assert decide(scores, **options, simplicity=SIMPLICITY, costs=costs).recommended == "knn"
+    assert decide(scores, **OPTIONS, simplicity=SIMPLICITY, costs=costs).recommended == "knn"
 
 
 def test_the_price_is_positive_where_greater_is_better_too():
     scores = {"forest": 0.8 + FOLDS / 100, "ridge": 0.799 + FOLDS / 100 + NOISE / 1000, "dummy": 0.5 + FOLDS / 100}
-    options = {"greater_is_better": True, "test_train_ratio": 1 / 9, "rope": 0.01, "min_test_rows": 100}
+    options = {**OPTIONS, "greater_is_better": True, "rope": 0.01}
     price = decide(scores, **options, simplicity=SIMPLICITY, costs={"forest": BIG, "ridge": SMALL}).price
     assert price.loss == pytest.approx(0.001)
     assert price.low < price.loss < price.high
@@ -159,7 +158,6 @@ def test_the_dummy_is_recommended_only_where_no_model_is_probably_better(gain, r
     """Ten pairs, so that no difference is significant after Holm's method."""
     table = {f"other{i}": 9.0 + FOLDS[np.arange(10) - i] for i in range(3)}
     table |= {"ridge": 9.0 - gain + FOLDS + 2.0 * NOISE, "dummy": 9.0 + FOLDS}
-    options = {"greater_is_better": False, "test_train_ratio": 1 / 9, "rope": ROPE, "min_test_rows": 100}
-    result = decide(table, **options, simplicity=SIMPLICITY)
+    result = decide(table, **OPTIONS, simplicity=SIMPLICITY)
     assert "dummy" in {reason.code for reason in result.reasons}
     assert result.recommended == recommended

@@ -152,3 +152,9 @@ def rendered(tmp_path):
         return [text.replace("\N{NO-BREAK SPACE}%", " %") for text in texts]
 
     return pages
+
+
+@pytest.fixture
+def markdown(rendered):
+    """Render a summary to its Markdown."""
+    return lambda summary: rendered(summary)[1]

@@ -181,6 +181,15 @@ def test_every_diagnosis_has_its_text(render, plotless, code, label):
         ("small_test_folds", {"n_rows": 15, "needed": 30, "needed_folds": 30}, "smallest test fold has 15 rows"),
         ("leader_changes", {"models": ["knn"], "n_folds_that_matter": 2, "n_folds": 10}, "2 of 10), knn would lead"),
         ("one_model", {"model": "knn"}, "Only one model finished"),
+        (
+            "seed_spread",
+            {"model": "keras_mlp", "spread": 0.0512, "difference": -0.04, "n_seeds": 5},
+            "changes the score of keras_mlp by 0.05 (standard deviation of 5 fits per fold), which is more than",
+        ),
+        ("small_holdout", {"n": 400, "needed": 1000}, "The hold-out set has 400 rows; naming a winner needs"),
+        ("rare_in_holdout", {"n": 40, "needed": 100}, "The rarest class has 40 rows in the hold-out set;"),
+        ("few_holdout_groups", {"n": 4, "needed": 30}, "The hold-out set has 4 groups; naming a winner needs"),
+        ("holdout_untested", {"metric": "Max error"}, "and Max error cannot be computed on bootstrap"),
         ("of_a_later_version", {}, "of a later version"),
     ],
 )

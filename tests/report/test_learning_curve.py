@@ -153,11 +153,14 @@ def test_the_table_holds_measured_and_expected_scores(summary):
     flat = curve("keras_mlp", ahead(2.0, 0.0, p_leads=0.01), trend="flat")
     text = describe(with_curves(summary, LEADER, flat), STRINGS)
     assert [heading.replace("\N{MULTIPLICATION SIGN}", "x") for heading in text["headings"]] == [
+        "Model",
         *("100 rows", "200 rows", "400 rows", "800 rows"),
         *("Expected with 2x", "Expected with 10x", "Leads with 2x"),
     ]
-    assert text["lines"][0][1] == ["4.00", "3.60", "3.30", "3.21", "3.11 (2.81 to 3.41)", "2.91 (2.61 to 3.21)", DASH]
-    assert text["lines"][1][1][4:] == ["3.21 (2.91 to 3.51)", DASH, "1 %"]
+    first, *cells = text["lines"][0]
+    assert first == "lightgbm"
+    assert cells == ["4.00", "3.60", "3.30", "3.21", "3.11 (2.81 to 3.41)", "2.91 (2.61 to 3.21)", DASH]
+    assert text["lines"][1][5:] == ["3.21 (2.91 to 3.51)", DASH, "1 %"]
 
 
 def test_the_picture_names_the_models_and_the_numbers_of_rows(summary):
@@ -205,4 +208,5 @@ def test_the_report_and_the_results_file_hold_the_curves(summary, tmp_path):
     for name in ("report.html", "report.md"):
         text = (tmp_path / name).read_text()
         assert [words in text for words in ("Would more rows help?", "800 rows", "3.11 (2.81 to 3.41)")] == [True] * 3
+    assert f"|---|{'---:|' * 6}\n" in text  # of the table in Markdown
     assert read_results(tmp_path / "results.json").learning_curve == found.learning_curve

@@ -152,24 +152,6 @@ def test_an_unknown_or_needless_detectable_difference_is_left_out(summary, chang
 
 
 @pytest.mark.parametrize(
-    ("reason", "words"),
-    [
-        (
-            Reason("seed_spread", {"model": "keras_mlp", "spread": 0.0512, "difference": -0.04, "n_seeds": 5}),
-            "changes the score of keras_mlp by 0.05 (standard deviation of 5 fits per fold), which is more than",
-        ),
-        (Reason("small_holdout", {"n": 400, "needed": 1000}), "The hold-out set has 400 rows; naming a winner needs"),
-        (Reason("rare_in_holdout", {"n": 40, "needed": 100}), "The rarest class has 40 rows in the hold-out set;"),
-        (Reason("few_holdout_groups", {"n": 4, "needed": 30}), "The hold-out set has 4 groups; naming a winner needs"),
-        (Reason("holdout_untested", {"metric": "Max error"}), "and Max error cannot be computed on bootstrap"),
-    ],
-    ids=lambda value: getattr(value, "code", ""),
-)
-def test_each_reason_has_its_sentence(summary, reason, words):
-    assert words in render_notebook(replace(summary, verdict=replace(summary.verdict, reasons=[reason])))
-
-
-@pytest.mark.parametrize(
     ("protocol", "line"),
     [
         ({}, "k-fold, 10 folds x 3 repeats"),

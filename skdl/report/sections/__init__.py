@@ -5,7 +5,6 @@ The parts of a section and how to add one: ``skdl/report/README.md``.
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
@@ -44,7 +43,7 @@ def draw_pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
         return {
             name: picture
             for section in SECTIONS
-            if _has_part(section, "plot")
+            if find_spec(f"{__name__}.{section}.plot") is not None
             for name, picture in section_part(section, "plot").pictures(summary, strings).items()
         }
 
@@ -62,8 +61,3 @@ def section_part(section: str, part: str) -> ModuleType:
     needs scikit-learn.
     """
     return import_module(f"{__name__}.{section}.{part}")
-
-
-@cache
-def _has_part(section: str, part: str) -> bool:
-    return find_spec(f"{__name__}.{section}.{part}") is not None

@@ -22,7 +22,6 @@ from skdl.tables import ColumnKinds, column_kinds
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Columns", "as_csr", "as_frame", "columns_of", "drawn_rows"]
 
 _MOST_ROWS = 5000  # that correlations are computed from
 _MOST_SPARSE = 1000

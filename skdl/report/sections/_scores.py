@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from skdl.report._strings import Strings
     from skdl.results import Score, Summary
 
-__all__ = ["interval_bar", "interval_span", "interval_text", "range_text", "score_decimals", "score_text", "signed"]
-
 
 def score_decimals(summary: Summary, metric: str | None = None) -> int:
     """Decimals of a metric's scores, of the ranking metric where none is named."""

@@ -19,11 +19,15 @@ X = pd.DataFrame({"a": RNG.normal(size=N), "b": RNG.normal(size=N), "c": RNG.nor
 Y = X["a"] + X["b"] + RNG.normal(size=N)
 
 
-def found(X, y=Y, model=None, metric="rmse", **options):
-    """Return the checks of a comparison by code, as plain values."""
+def compared(X, y=Y, model=None, metric="rmse", **options):
+    """Compare a model with the dummy over four folds."""
     models = {"model": model or LinearRegression()}
-    summary = skdl.compare(models, X, y, cv=4, repeats=1, metrics=[metric], insight=False, **options).summary
-    return by_code(summary)
+    return skdl.compare(models, X, y, cv=4, repeats=1, metrics=[metric], insight=False, **options).summary
+
+
+def found(*table, **options):
+    """Return the checks of a comparison by code, as plain values."""
+    return by_code(compared(*table, **options))
 
 
 def by_code(summary):
@@ -155,10 +159,9 @@ def test_a_failing_check_is_reported():
     assert "missing" in checks
 
 
-def warned(X, y, model=None, metric="rmse", lang="en"):
-    """Return the check of the score and what stands above the verdict."""
-    models = {"model": model or LinearRegression()}
-    summary = skdl.compare(models, X, y, cv=4, repeats=1, metrics=[metric], insight=False).summary
+def warned(*table, lang="en"):
+    """Return the checks and what stands above the verdict."""
+    summary = compared(*table)
     return by_code(summary), skdl.report.warning_sentences(summary, lang)
 
 
@@ -192,7 +195,7 @@ def test_perfect_classes_are_too_good_to_be_true(lang, part):
     """Each column predicts them: an easy target, or all of them are computed from it."""
     y = np.where(Y > 0.0, "yes", "no")
     features = X.add(5.0 * np.sign(Y), axis=0)
-    checks, sentences = warned(features, y, DecisionTreeClassifier(), "accuracy", lang)
+    checks, sentences = warned(features, y, DecisionTreeClassifier(), "accuracy", lang=lang)
     assert checks["too_good"]["level"] == "grave"
     assert part in sentences[0]
 

@@ -13,6 +13,12 @@ X = pd.DataFrame(RNG.uniform(-1.0, 1.0, size=(300, 2)), columns=["a", "b"])
 Y = np.sign(X["a"]) * np.sign(X["b"]) + 0.1 * RNG.normal(size=300)  # no linear model can see it
 
 
+def network_of(*compared, **options):
+    """Compare models, and return what was read of the network."""
+    (network,) = skdl.compare(*compared, **options, insight=False).summary.networks
+    return network
+
+
 @pytest.fixture(scope="module")
 def too_small():
     """Compare a network without hidden layers with a forest on a nonlinear table."""
@@ -20,9 +26,7 @@ def too_small():
         (), epochs=100, batch_size=16, learning_rate=0.01, validation_split=0.3, random_state=0
     )
     models = {"keras_mlp": network, "forest": RandomForestRegressor(50, random_state=0)}
-    return skdl.compare(models, X, Y + 3.0 * X["a"], cv=5, repeats=1, metrics=["rmse"], insight=False).summary.networks[
-        0
-    ]
+    return network_of(models, X, Y + 3.0 * X["a"], cv=5, repeats=1, metrics=["rmse"])
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +41,7 @@ def undertrained(tmp_path_factory):
         "compare": {"cv": {"folds": 3, "repeats": 1}, "tune": {"folds": 2}},
     }
     (folder / "t.yaml").write_text(yaml.safe_dump(file))
-    return skdl.compare(
-        skdl.read_pipeline(folder / "t.yaml"), output_dir=folder / "out", insight=False
-    ).summary.networks[0]
+    return network_of(skdl.read_pipeline(folder / "t.yaml"), output_dir=folder / "out")
 
 
 def test_a_healthy_curve_of_a_network_that_is_too_small_reads_underfit(too_small):
@@ -68,7 +70,5 @@ def test_without_a_file_there_is_nothing_to_paste_into(too_small):
 def test_a_network_is_not_judged_without_other_models():
     """A network alone cannot be called too small."""
     network = skdl.KerasMLPRegressor((), epochs=20, early_stopping=True, random_state=0)
-    found = skdl.compare(
-        {"keras_mlp": network}, X, Y, cv=5, repeats=1, metrics=["rmse"], insight=False
-    ).summary.networks[0]
+    found = network_of({"keras_mlp": network}, X, Y, cv=5, repeats=1, metrics=["rmse"])
     assert "underfit" not in [reading.code for reading in found.readings]

@@ -46,7 +46,6 @@ _UNSEEN_SHARE = 0.05  # share of test rows
 _MOST_ROWS = 5000
 _MOST_COLUMNS = 100  # tried for leakage, within seconds: those that have most to do with the target
 _LEVELS = ("grave", "mild", "fine")
-_TWO_CLASSES = 2
 _FEWEST_COLUMNS_OF_PAIR = 3  # two columns are all there is
 
 
@@ -143,7 +142,7 @@ def _leakage(comparison: FinishedComparison, columns: Columns) -> Iterator[resul
 def _measure(task: str, y: NDArray[Any]) -> str:
     if task == "regression":
         return "r2"
-    return "roc_auc" if len(np.unique(y)) == _TWO_CLASSES else "balanced_accuracy"
+    return "roc_auc" if len(np.unique(y)) == 2 else "balanced_accuracy"
 
 
 def _score_alone(column: NDArray[np.float64], y: NDArray[Any], task: str) -> float:
@@ -157,10 +156,10 @@ def _score_alone(column: NDArray[np.float64], y: NDArray[Any], task: str) -> flo
         kept = np.isin(codes, np.flatnonzero(np.bincount(codes) >= 3))
         column, codes = column[kept], codes[kept]
         labels = np.unique(codes)
-    if len(labels) < _TWO_CLASSES:
+    if len(labels) < 2:
         return float("nan")
     tree = DecisionTreeClassifier(max_leaf_nodes=64, min_samples_leaf=3, class_weight="balanced", random_state=0)
-    return cross_validated(tree, column, codes, "roc_auc" if len(labels) == _TWO_CLASSES else "balanced_accuracy")
+    return cross_validated(tree, column, codes, "roc_auc" if len(labels) == 2 else "balanced_accuracy")
 
 
 def _too_good(comparison: FinishedComparison, columns: Columns | None, named: list[str]) -> Iterator[results.Check]:

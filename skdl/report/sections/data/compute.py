@@ -74,7 +74,8 @@ def _data(comparison: FinishedComparison, info: RunInfo) -> results.DataSummary:
             *_time_was_up(comparison),
             *_undefined(comparison, info.target),
             *info.notes,
-            *_warnings(comparison),
+            # Warnings of models, each once.
+            *dict.fromkeys(f"{result.model}: {text}" for result in comparison.results for text in result.warnings),
         ],
         unit=info.unit,
         profile=column_profiles(frame, kinds, info.types),
@@ -101,11 +102,6 @@ def _undefined(comparison: FinishedComparison, target: str) -> list[Note]:
         for label, reason in reasons
         if reason is not None
     ]
-
-
-def _warnings(comparison: FinishedComparison) -> list[str]:
-    """Return the warnings of models, each once."""
-    return list(dict.fromkeys(f"{result.model}: {text}" for result in comparison.results for text in result.warnings))
 
 
 def column_profiles(

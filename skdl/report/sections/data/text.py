@@ -9,7 +9,7 @@ from skdl.report.sections._scores import range_text
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
-    from skdl.results import Check, ColumnProfile, DataSummary, Protocol, Summary
+    from skdl.results import Check, ColumnProfile, DataSummary, Summary
 
 
 _MOST_NAMED = 10  # columns in a sentence
@@ -72,17 +72,15 @@ def _protocol_facts(summary: Summary, strings: Strings) -> list[tuple[str, str]]
         "folds": folds,
         "seed": str(protocol.seed),
         "tuned": tuned,
-        **({} if protocol.effective_rows is None else {"weights": _weights(protocol, strings)}),
+        "weights": strings("protocol.weighted", column=protocol.weights, n=count(round(protocol.effective_rows or 0))),
         "fits": count(protocol.fits),
         "elapsed": duration(protocol.elapsed_s, strings),
         "data_hash": short_hash(protocol.data_hash),
         "splits_hash": short_hash(protocol.splits_hash),
     }
+    if protocol.effective_rows is None:
+        del facts["weights"]
     return [(strings(f"protocol.{name}"), value) for name, value in facts.items()]
-
-
-def _weights(protocol: Protocol, strings: Strings) -> str:
-    return strings("protocol.weighted", column=protocol.weights, n=count(round(protocol.effective_rows or 0)))
 
 
 def check_texts(data: DataSummary, strings: Strings) -> tuple[list[dict[str, str]], str | None]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from skdl.cross_validation import FinishedComparison
     from skdl.report.sections._columns import Columns
 
-__all__ = ["columns_behind", "cross_validated", "pair_that_gives_target", "too_good_score"]
 
 _EXACT = 0.999  # R2 from where a target counts as given
 _ALMOST_EXACT = 0.99  # balanced accuracy of a tree: rows near a threshold may be wrong

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
 from skdl import results
-from skdl.analysis import differences_from, mean_interval
+from skdl.analysis import mean_interval
 from skdl.cross_validation import out_of_fold
-from skdl.report.sections.errors.compute import cost_by_threshold
+from skdl.report.sections.errors.compute import cost_by_threshold, seven_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from skdl.cross_validation import FinishedComparison
@@ -61,7 +58,7 @@ def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
             score_threshold=costs.threshold,
             perfect=float(np.mean(_by_fold(comparison, costs, None))),
             priced=_priced(comparison, metric, costs),
-            thresholds=_seven_digits(shown) if any(model.costs for model in models) else [],
+            thresholds=seven_digits(shown) if any(model.costs for model in models) else [],
             models=models,
         )
     }
@@ -78,37 +75,32 @@ def _by_fold(comparison: FinishedComparison, costs: DecisionCosts, decision: Any
 
 def _priced(comparison: FinishedComparison, metric: Metric, costs: DecisionCosts) -> list[results.PricedDecisions]:
     """Price every model that has a cost on every fold, and each class as the decision for every row; cheapest first."""
-    scores: dict[Any, Floats] = {name: comparison.scores(name, metric.name) for name in comparison.by_model}
-    # Keys of another type than names of models, which may be any text.
-    scores |= {(label,): _by_fold(comparison, costs, label) for label in costs.classes}
-    scores = {key: values for key, values in scores.items() if np.isfinite(values).all()}
-    ratio, recommended = comparison.test_train_ratio, comparison.verdict.recommended
-    differences = {}
-    if recommended in scores:
-        texts = {key if isinstance(key, str) else f"\0{key[0]}": key for key in scores}
-        found = differences_from(
-            recommended,
-            {text: scores[key] for text, key in texts.items()},
-            greater_is_better=False,
-            test_train_ratio=ratio,
-            rope=0.0,
-        )
-        differences = {texts[one.model]: one for one in found}
+
+    def interval(values: Floats, bounds: tuple[float, float] = (-np.inf, np.inf)) -> results.Score:
+        if len(values) == 1:
+            return results.Score(float(values[0]), None, None, None)
+        return mean_interval(values, test_train_ratio=comparison.test_train_ratio, bounds=bounds)
+
+    # Model, or else the class that is decided for every row, and the cost on each fold.
+    known: list[tuple[str | None, Any, Floats]] = [
+        *((name, None, comparison.scores(name, metric.name)) for name in comparison.by_model),
+        *((None, label, _by_fold(comparison, costs, label)) for label in costs.classes),
+    ]
+    known = [one for one in known if np.isfinite(one[2]).all()]
+    recommended = comparison.verdict.recommended
+    reference = next((values for model, _, values in known if model == recommended), None)
     priced = []
-    for key, values in scores.items():
-        known, is_model = differences.get(key), isinstance(key, str)
-        score = results.Score(float(values.mean()), None, None, None)
-        if len(values) > 1:
-            score = results.Score(**asdict(mean_interval(values, test_train_ratio=ratio, bounds=metric.bounds)))
+    for model, label, values in known:
+        difference = None if reference is None or model == recommended else interval(values - reference)
         priced.append(
             results.PricedDecisions(
-                model=key if is_model else None,
-                always=None if is_model else str(key[0]),
-                by=decided_by(comparison, key) if is_model else None,
-                cost=score,
-                difference=None if known is None else known.mean,
-                low=None if known is None else known.low,
-                high=None if known is None else known.high,
+                model=model,
+                always=str(label) if model is None else None,
+                by=None if model is None else decided_by(comparison, model),
+                cost=interval(values, metric.bounds),
+                difference=difference.mean if difference else None,
+                low=difference.low if difference else None,
+                high=difference.high if difference else None,
             )
         )
     return sorted(priced, key=lambda one: one.cost.mean)
@@ -177,7 +169,7 @@ def _by_threshold(
         chosen = [_cheapest(whole - own, thresholds, costs.threshold) for own in totals]
         judged = float(sum(own[choice] for own, choice in zip(totals, chosen, strict=True)) / weights.sum())
     return {
-        "costs": _seven_digits(whole / weights.sum()),
+        "costs": seven_digits(whole / weights.sum()),
         "best_threshold": float(thresholds[best]),
         "best_cost": float(whole[best] / weights.sum()),
         "judged_cost": judged,
@@ -189,8 +181,3 @@ def _cheapest(totals: Floats, thresholds: Floats, usual: float) -> int:
     # Sums of the same numbers in another order differ in the last bits.
     equal = np.flatnonzero(totals <= totals.min() + 1e-9 * np.abs(totals).max())
     return int(equal[np.argmin(np.abs(thresholds[equal] - usual))])
-
-
-def _seven_digits(values: Iterable[float]) -> list[float]:
-    """Round to more digits than a picture shows."""
-    return [float(f"{value:.7g}") for value in values]

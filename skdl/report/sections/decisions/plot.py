@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from skdl.report._pictures import COLOURS, REFERENCE_LINE, draw_svg, new_figure
+from skdl.report._pictures import COLOURS, REFERENCE_LINE, draw_dots, draw_svg, new_figure
 
 if TYPE_CHECKING:
     from skdl.report._pictures import Picture
@@ -36,21 +36,11 @@ def _cost_plot(one: ModelDecisions, known: DecisionsSummary, strings: Strings, *
     threshold = known.threshold or 0.0
     axes.axvline(threshold, **REFERENCE_LINE, zorder=1)
     axes.plot(thresholds, costs, color=COLOURS["first"], linewidth=2.0, zorder=4)
-    axes.plot(
-        [threshold],
-        [1000.0 * one.cost],
-        marker="o",
-        markersize=8.0,
-        markerfacecolor=COLOURS["first"],
-        markeredgecolor=COLOURS["surface"],
-        markeredgewidth=1.5,
-        zorder=6,
-    )
+    draw_dots(axes, [threshold], [1000.0 * one.cost], COLOURS["first"], size=8.0, edge=1.5, zorder=6)
     axes.set_xlim(0.0, 1.0)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=5))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "\N{MINUS SIGN}"))
-    axes.set_xlabel(strings("plot.axis.threshold_of", label=known.label))
-    unit = "" if known.unit is None else known.unit
-    axes.set_ylabel(strings("plot.axis.cost" if known.unit is None else "plot.axis.cost_in", unit=unit))
+    cost = strings("plot.axis.cost" if known.unit is None else "plot.axis.cost_in", unit=known.unit)
+    axes.set(xlabel=strings("plot.axis.threshold_of", label=known.label), ylabel=cost)
     return draw_svg(figure, ident=ident, label=strings("plot.decisions", model=one.model), css="square")

@@ -24,7 +24,7 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     if known is None:
         return None
     per_rows = strings("decisions.cost" if known.unit is None else "decisions.cost_unit", unit=known.unit)
-    recommended = summary.verdict.recommended
+    recommended, perfect = summary.verdict.recommended, money(_ROWS * known.perfect, _decimals(known))
     return {
         "contents": strings("decisions.contents", n=len(summary.models)),
         "note": strings("decisions.note"),
@@ -37,7 +37,10 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
             strings("decisions.difference", model=recommended),
             strings("decisions.interval"),
         ],
-        "lines": [*(_line(one, known, strings) for one in known.priced), _perfect_line(known, strings)],
+        "lines": [
+            *(_line(one, known, strings) for one in known.priced),
+            [strings("decisions.perfect"), perfect, *[DASH] * 3],
+        ],
         "models": [
             {
                 "model": one.model,
@@ -99,10 +102,6 @@ def _line(one: PricedDecisions, known: DecisionsSummary, strings: Strings) -> li
         signed,
         _interval(one.low, one.high, decimals, strings),
     ]
-
-
-def _perfect_line(known: DecisionsSummary, strings: Strings) -> list[str]:
-    return [strings("decisions.perfect"), money(_ROWS * known.perfect, _decimals(known)), *[DASH] * 3]
 
 
 def constant_name(one: PricedDecisions, known: DecisionsSummary, strings: Callable[..., str]) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from skdl.report._format import shorten
-from skdl.report._pictures import COLOURS, FONT_SIZE, REFERENCE_LINE, draw_svg, new_figure
+from skdl.report._pictures import (
+    COLOURS,
+    FONT_SIZE,
+    REFERENCE_LINE,
+    bar_figure,
+    draw_svg,
+    for_both_widths,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +27,6 @@ if TYPE_CHECKING:
     from skdl.results import CategoryEmbedding, InputScale, LearnedInputs, NumberEmbedding, Summary
 
 _MOST_BARS = 20
-_WIDE, _NARROW = 860.0, 340.0  # pixels of a plot on a desktop and on a phone
 _SIZE = (410.0, 300.0)
 _CHARACTERS = 14  # of the name of a value
 _START = 1.0  # of every scale
@@ -28,8 +36,7 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
     """Draw scales, for a desktop and for a phone, and the embeddings of every network."""
     drawn: dict[str, Picture] = {}
     for number, (model, inputs) in enumerate(summary.learned_inputs.items()):
-        for name, width, css in ((f"scales-{number}", _WIDE, "wide"), (f"scales-{number}-narrow", _NARROW, "narrow")):
-            drawn[name] = scale_plot(model, inputs, strings, width=width, css=css, ident=name)
+        drawn |= for_both_widths(f"scales-{number}", partial(scale_plot, model, inputs, strings))
         for index, category in enumerate(inputs.categories):
             name = f"category-{number}-{index}"
             drawn[name] = category_plot(category, strings, ident=name)
@@ -45,28 +52,16 @@ def shown_scales(inputs: LearnedInputs) -> list[InputScale]:
     return scales if len(scales) <= _MOST_BARS else [*scales[:half], *scales[-half:]]
 
 
-def scale_plot(model: str, inputs: LearnedInputs, strings: Strings, *, width: float, css: str, ident: str) -> Picture:
+def scale_plot(model: str, inputs: LearnedInputs, strings: Strings, *, css: str, ident: str) -> Picture:
     """Draw a bar per column from the start of 1, with the range of the folds as a line."""
     shown = shown_scales(inputs)
-    rows = np.arange(len(shown))
+    names = [scale.column for scale in shown]
     means = np.array([scale.mean for scale in shown])
-    figure, axes = new_figure(width, 46.0 + 25.0 * len(shown), grid="x")
-    colours = [COLOURS["leading" if mean >= _START else "other"] for mean in means]
-    axes.barh(rows, means - _START, left=_START, height=0.55, color=colours, alpha=0.75, zorder=2)
-    lows, highs = [scale.low for scale in shown], [scale.high for scale in shown]
-    axes.hlines(rows, lows, highs, color=COLOURS["ink"], linewidth=1.3, zorder=3)
-    axes.axvline(_START, color=COLOURS["muted"], linewidth=1.0, zorder=1)
-    is_wide = width > 500  # a phone's plot
-    names = [shorten(scale.column, 40 if is_wide else 17) for scale in shown]
-    axes.set_yticks(rows, labels=names, color=COLOURS["ink"])
-    for label in axes.get_yticklabels():
-        label.set_parse_math(False)
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    ends = [scale.low for scale in shown], [scale.high for scale in shown]
+    figure, axes = bar_figure(names, means, ends, means >= _START, css, start=_START)
     axes.set_xlim(left=0.0)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if is_wide else 4))
     axes.set_xlabel(strings("plot.axis.input_scale"))
-    listed = ", ".join(scale.column for scale in shown)
-    return draw_svg(figure, ident=ident, label=strings("plot.scales", model=model, columns=listed), css=css)
+    return draw_svg(figure, ident=ident, label=strings("plot.scales", model=model, columns=", ".join(names)), css=css)
 
 
 def category_plot(category: CategoryEmbedding, strings: Strings, *, ident: str) -> Picture:
@@ -78,9 +73,9 @@ def category_plot(category: CategoryEmbedding, strings: Strings, *, ident: str) 
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.14)
     _name_points(axes, category)
-    for axis, label in ((axes.xaxis, "plot.axis.first"), (axes.yaxis, "plot.axis.second")):
+    axes.set(xlabel=strings("plot.axis.first"), ylabel=strings("plot.axis.second"))
+    for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=5))
-        axis.set_label_text(strings(label))
     return draw_svg(figure, ident=ident, label=strings("plot.category", column=category.column))
 
 
@@ -126,8 +121,7 @@ def number_plot(embedded: NumberEmbedding, strings: Strings, *, ident: str) -> P
     for curve in embedded.curves[:-1]:
         axes.plot(embedded.grid, curve, color=COLOURS["leading"], linewidth=1.8)
     axes.plot(embedded.grid, embedded.curves[-1], color=COLOURS["validation"], linewidth=1.8)  # the clipped number
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.set_xlabel(shorten(embedded.column, 40))
-    axes.set_ylabel(strings("plot.axis.embedded"))
+    axes.set(xlabel=shorten(embedded.column, 40), ylabel=strings("plot.axis.embedded"))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=5))
     return draw_svg(figure, ident=ident, label=strings("plot.number", column=embedded.column))

@@ -30,17 +30,17 @@ def _describe(ensemble: EnsembleSummary, summary: Summary, strings: Strings) -> 
     saved = summary.saved.members if summary.saved is not None and is_saved else {}
     is_blend = ensemble.kind == "blend"
     keys = [*(["mean", "range", "folds"] if is_blend else ["coefficient", "range"]), *(["saved"] if saved else [])]
-    rows = []
+    lines = []
     for member in ensemble.members:
         cells = {
             "range": interval_text(member.low, member.high, _DECIMALS, strings),
             "folds": strings("ensembles.of", n=member.n_folds, folds=ensemble.n_folds),
             "saved": fixed(saved.get(member.model), _DECIMALS),
         }
-        rows.append((member.model, [cells.get(key, fixed(member.mean, _DECIMALS)) for key in keys]))
+        lines.append([member.model, *(cells.get(key, fixed(member.mean, _DECIMALS)) for key in keys)])
     return {
         "model": ensemble.model,
         "note": strings(f"ensembles.{ensemble.kind}"),
-        "headings": [strings(f"ensembles.{key}") for key in keys],
-        "rows": rows,
+        "headings": [strings("table.model"), *(strings(f"ensembles.{key}") for key in keys)],
+        "lines": lines,
     }

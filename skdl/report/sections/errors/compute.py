@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 
 _MOST_COLUMNS = 5  # of the table, shown with a row
-_TWO_CLASSES = 2
 _FEWEST_TO_RANK = 50  # rows of a fold, of which five are a tenth
 
 
@@ -132,7 +131,7 @@ def regression_errors(predictions: OutOfFold) -> results.RegressionErrors:
         predicted=_cloud(actual, predicted, along, along),
         errors=_cloud(predicted, errors, _limits(predicted, core), across),
         running_median=_running_median(predicted, errors, weights),
-        largest=_seven_digits(_quantiles(np.abs(errors), _SHARES, weights)),
+        largest=seven_digits(_quantiles(np.abs(errors), _SHARES, weights)),
     )
 
 
@@ -168,16 +167,14 @@ def _cloud(x: NDArray[np.float64], y: NDArray[np.float64], x_range: Limits, y_ra
     """The points, or bins if there are more than `MAX_POINTS`."""
     inside = (x >= x_range[0]) & (x <= x_range[1]) & (y >= y_range[0]) & (y <= y_range[1])
     n_outside = int(np.sum(~inside))
-    x, y, ranges = x[inside], y[inside], (_seven_digits(x_range), _seven_digits(y_range))
+    x, y, ranges = x[inside], y[inside], (seven_digits(x_range), seven_digits(y_range))
     if len(x) <= MAX_POINTS:
-        return results.Cloud(_seven_digits(x), _seven_digits(y), *ranges, n_outside=n_outside)
+        return results.Cloud(seven_digits(x), seven_digits(y), *ranges, n_outside=n_outside)
     counts, x_edges, y_edges = np.histogram2d(x, y, bins=_CLOUD_BINS, range=(x_range, y_range))
     held = np.nonzero(counts)
     width, height = x_edges[1] - x_edges[0], y_edges[1] - y_edges[0]
-    middles = _seven_digits(x_edges[held[0]] + width / 2), _seven_digits(y_edges[held[1]] + height / 2)
-    return results.Cloud(
-        *middles, *ranges, counts[held].astype(int).tolist(), _seven_digits([width, height]), n_outside
-    )
+    middles = seven_digits(x_edges[held[0]] + width / 2), seven_digits(y_edges[held[1]] + height / 2)
+    return results.Cloud(*middles, *ranges, counts[held].astype(int).tolist(), seven_digits([width, height]), n_outside)
 
 
 def _running_median(fitted: Floats, errors: Floats, weights: Floats | None) -> results.Line | None:
@@ -189,7 +186,7 @@ def _running_median(fitted: Floats, errors: Floats, weights: Floats | None) -> r
 
     def medians(values: Floats) -> list[float]:
         of_parts = [(values[part], None if weights is None else weights[part]) for part in parts]
-        return _seven_digits(_quantiles(inside, (0.5,), weighted)[0] for inside, weighted in of_parts)
+        return seven_digits(_quantiles(inside, (0.5,), weighted)[0] for inside, weighted in of_parts)
 
     return results.Line(medians(fitted), medians(errors))
 
@@ -219,7 +216,7 @@ def class_errors(predictions: OutOfFold, labels: NDArray[Any], folds: list[Rated
     tops = [_share_at_top(folds, code) for code in range(len(labels))]
     # Decision values order the rows, which is enough for curves; calibration is defined for probabilities alone.
     known = _curves(folds, areas)
-    is_binary = len(labels) == _TWO_CLASSES
+    is_binary = len(labels) == 2
     if class_scores is not None and class_scores.kind == "probabilities":
         known |= _calibration(actual, predicted, class_scores.scores, weights)
     return results.ClassErrors(
@@ -239,7 +236,7 @@ def class_errors(predictions: OutOfFold, labels: NDArray[Any], folds: list[Rated
 def _curves(folds: list[RatedFold], areas: list[float | None]) -> dict[str, Any]:
     """ROC and precision-recall curves, means over the folds: of the last of two classes, or of all that occur."""
     judged = [code for code, area in enumerate(areas) if area is not None]
-    if len(areas) == _TWO_CLASSES:
+    if len(areas) == 2:
         judged = judged[1:]
     if not judged:
         return {}
@@ -295,28 +292,28 @@ def _thinned(x: Floats, y: Floats) -> results.Line:
         way = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
         kept = np.unique(np.searchsorted(way, np.linspace(0.0, way[-1], _MOST_POINTS)))
         x, y = x[kept], y[kept]
-    return results.Line(_seven_digits(x), _seven_digits(y))
+    return results.Line(seven_digits(x), seven_digits(y))
 
 
 def _mean_roc(curves: list[tuple[Floats, Floats]]) -> results.Line:
     alarms = np.linspace(0.0, 1.0, _MOST_POINTS)
     # The macro average: mean true positive rate at equal false positive rates.
     found = np.mean([np.interp(alarms, *curve) for curve in curves], axis=0)
-    return results.Line(_seven_digits([0.0, *alarms]), _seven_digits([0.0, *found]))
+    return results.Line(seven_digits([0.0, *alarms]), seven_digits([0.0, *found]))
 
 
 def _mean_precision(curves: list[tuple[Floats, Floats]]) -> results.Line:
     """Mean precision by recall; between two points a curve is a step."""
     recall = np.linspace(0.0, 1.0, _MOST_POINTS)
     steps = [precision[np.searchsorted(found, recall).clip(max=len(found) - 1)] for found, precision in curves]
-    return results.Line(_seven_digits(recall), _seven_digits(np.mean(steps, axis=0)))
+    return results.Line(seven_digits(recall), seven_digits(np.mean(steps, axis=0)))
 
 
 def _calibration(
     actual: NDArray[np.intp], predicted: NDArray[np.intp], probabilities: Floats, weights: Floats | None
 ) -> dict[str, Any]:
     """Calibration: of the last of two classes, or of the predicted class."""
-    if probabilities.shape[1] == _TWO_CLASSES:
+    if probabilities.shape[1] == 2:
         given, came_true = probabilities[:, 1], actual == 1
     else:
         given, came_true = probabilities[np.arange(len(actual)), predicted], actual == predicted
@@ -344,7 +341,7 @@ def _calibration_bins(
         mean, share = np.average(given[inside], weights=weight), np.average(came_true[inside], weights=weight)
         # Rows of equal weight that are as informative (Kish).
         low, high = _wilson_interval(float(share), float(weight.sum() ** 2 / (weight**2).sum()))
-        given_mean, came_true_share, low, high = _seven_digits([mean, share, low, high])
+        given_mean, came_true_share, low, high = seven_digits([mean, share, low, high])
         one = results.CalibrationBin(given_mean, came_true_share, low, high, int(inside.sum()))
         bins.append(one)
         # Expected calibration error: |mean probability - observed share| over the bins, weighted by their rows.
@@ -401,22 +398,22 @@ def threshold_costs(predictions: OutOfFold, labels: NDArray[Any]) -> results.Thr
             results.CostCurve(
                 false_alarm,
                 miss,
-                costs=_seven_digits(costs),
+                costs=seven_digits(costs),
                 best_threshold=best,
                 best_cost=float(costs.min()),
                 best_called=int(np.sum(given >= best)),
                 usual_cost=float(costs[thresholds == _USUAL][0]),
             )
         )
-    return results.Thresholds(predictions.model, _seven_digits(thresholds), curves)
+    return results.Thresholds(predictions.model, seven_digits(thresholds), curves)
 
 
-def _seven_digits(values: Iterable[float]) -> list[float]:
+def seven_digits(values: Iterable[float]) -> list[float]:
     """Round numbers to seven significant digits, more than a picture shows.
 
     Examples
     --------
-    >>> _seven_digits([1 / 3, 2e9])
+    >>> seven_digits([1 / 3, 2e9])
     [0.3333333, 2000000000.0]
     """
     return [float(f"{value:.7g}") for value in values]

@@ -104,14 +104,12 @@ def _with_background(frame: pd.DataFrame, kinds: ColumnKinds | None) -> pd.DataF
     n_pixels = frame.shape[1] + len(lacking)
     if not lacking or math.isqrt(n_pixels) ** 2 != n_pixels:
         return frame
-    ordered = sorted([*map(str, frame.columns), *lacking], key=_numbers_in)
+    ordered = sorted(
+        [*map(str, frame.columns), *lacking], key=lambda name: [int(number) for number in re.findall(r"\d+", name)]
+    )
     if [name for name in ordered if name not in lacking] != list(frame.columns):
         return frame
     return frame.reindex(columns=ordered, fill_value=0)  # black, as most borders are
-
-
-def _numbers_in(name: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", name)))
 
 
 def _look_like_pixels(images: NDArray[np.float64]) -> bool:

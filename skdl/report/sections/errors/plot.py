@@ -10,7 +10,7 @@ from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
 from skdl.report._format import fixed, share, shorten
-from skdl.report._pictures import COLOURS, FONT_SIZE, REFERENCE_LINE, SQUARE, draw_svg, new_figure
+from skdl.report._pictures import COLOURS, FONT_SIZE, REFERENCE_LINE, SQUARE, draw_dots, draw_svg, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,11 +53,10 @@ def predicted_plot(errors: RegressionErrors, target: str, strings: Strings, *, i
     ends = errors.predicted.x_range
     axes.plot(ends, ends, **REFERENCE_LINE, zorder=3)
     _draw_cloud(axes, errors.predicted)
-    axes.set_xlabel(strings("plot.axis.actual", target=shorten(target, 30)))
-    axes.set_ylabel(strings("plot.axis.predicted"))
-    return draw_svg(
-        figure, ident=ident, label=strings("plot.predicted", model=errors.model, target=target), css="square"
-    )
+    actual = strings("plot.axis.actual", target=shorten(target, 30))
+    axes.set(xlabel=actual, ylabel=strings("plot.axis.predicted"))
+    label = strings("plot.predicted", model=errors.model, target=target)
+    return draw_svg(figure, ident=ident, label=label, css="square")
 
 
 def residual_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> Picture:
@@ -70,8 +69,7 @@ def residual_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> 
         # A wider line in the background's colour separates the median from the points.
         axes.plot(middle.x, middle.y, color=COLOURS["surface"], linewidth=4.4, zorder=4)
         axes.plot(middle.x, middle.y, color=COLOURS["second"], linewidth=2.2, zorder=5)
-    axes.set_xlabel(strings("plot.axis.predicted"))
-    axes.set_ylabel(strings("plot.axis.error"))
+    axes.set(xlabel=strings("plot.axis.predicted"), ylabel=strings("plot.axis.error"))
     key = "plot.residuals" if middle is None else "plot.residuals_median"
     return draw_svg(figure, ident=ident, label=strings(key, model=errors.model), css="square")
 
@@ -127,11 +125,9 @@ def curve_plot(name: str, models: Sequence[tuple[str, Line | None, float | None]
 
 
 def _unit_square(axes: Axes, x_label: str, y_label: str) -> None:
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel=x_label, ylabel=y_label)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "0.25", "0.5", "0.75", "1"])
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(y_label)
 
 
 def calibration_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture | None:
@@ -166,23 +162,13 @@ def threshold_plot(thresholds: Thresholds, strings: Strings, *, ident: str) -> P
         style = _line_style(rank)
         prices = strings("plot.prices", alarm=f"{curve.false_alarm:g}", miss=f"{curve.miss:g}")
         axes.plot(thresholds.thresholds, curve.costs, **style, label=prices)
-        axes.plot(
-            [curve.best_threshold],
-            [curve.best_cost],
-            marker="o",
-            markersize=8.0,
-            markerfacecolor=style["color"],
-            markeredgecolor=COLOURS["surface"],
-            markeredgewidth=1.5,
-            zorder=6,
-        )
+        draw_dots(axes, [curve.best_threshold], [curve.best_cost], style["color"], size=8.0, edge=1.5, zorder=6)
     # Limited, because the cost at thresholds near 0 and 1 would flatten the minimum.
     ceiling = 2.5 * max(curve.usual_cost for curve in thresholds.curves)  # costly thresholds may exceed the axis
     highest = max(max(curve.costs) for curve in thresholds.curves)
     axes.set(xlim=(0.0, 1.0), ylim=(0.0, min(ceiling, 1.05 * highest) or 1.0))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.set_xlabel(strings("plot.axis.threshold"))
-    axes.set_ylabel(strings("plot.axis.cost"))
+    axes.set(xlabel=strings("plot.axis.threshold"), ylabel=strings("plot.axis.cost"))
     _draw_key(axes, strings("plot.prices_title"))
     return draw_svg(figure, ident=ident, label=strings("plot.thresholds", model=thresholds.model), css="square")
 

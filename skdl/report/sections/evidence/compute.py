@@ -29,18 +29,9 @@ def _against(comparison: FinishedComparison) -> results.Against | None:
     named_before = reference == comparison.job.reference
     by_rows = comparison.row_tests(reference if named_before else None)
     reason = by_rows if isinstance(by_rows, results.Reason) else None
-    rows = [
-        results.AgainstRow(
-            difference.model,
-            difference.mean,
-            difference.low,
-            difference.high,
-            difference.p_value,
-            difference.p_better,
-            difference.p_equivalent,
-            difference.p_worse,
-            None if isinstance(by_rows, results.Reason) else by_rows[frozenset((reference, difference.model))],
-        )
-        for difference in comparison.differences(reference)
-    ]
+    rows = []
+    for one in comparison.differences(reference):
+        p_rows = None if isinstance(by_rows, results.Reason) else by_rows[frozenset((reference, one.model))]
+        p_values = one.p_value, one.p_better, one.p_equivalent, one.p_worse, p_rows
+        rows.append(results.AgainstRow(one.model, one.mean, one.low, one.high, *p_values))
     return results.Against(reference, named_before, comparison.equivalence, rows, reason) if rows else None

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, FuncFormatter
 
 from skdl.report._format import MINUS, axis_limits, shorten
-from skdl.report._pictures import COLOURS, FONT_SIZE, draw_svg, new_figure
+from skdl.report._pictures import (
+    COLOURS,
+    FONT_SIZE,
+    WIDTHS,
+    draw_dots,
+    draw_svg,
+    for_both_widths,
+    name_rows,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,24 +30,22 @@ if TYPE_CHECKING:
     from skdl.results import AgainstRow, Summary
 
 
-WIDE, NARROW = 860.0, 340.0  # pixels of a plot on a desktop and on a phone
+_LETTERS = (24, 15)  # of a model's name on a desktop and on a phone
 
 
 def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
     """Draw the scores by fold and the differences, for a desktop and for a phone."""
-    drawn: dict[str, Picture] = {}
     if not summary.folds:
-        return drawn
-    # Twice, since text that is shrunk to a phone's width cannot be read.
-    for name, draw in (("folds", fold_plot), ("forest", forest_plot)):
-        wide = draw(summary, strings, width=WIDE, css="wide")
-        narrow = draw(summary, strings, width=NARROW, css="narrow")
-        if wide is not None and narrow is not None:
-            drawn |= {name: wide, f"{name}-narrow": narrow}
-    return drawn
+        return {}
+    plots = {"folds": fold_plot, "forest": forest_plot}
+    return {
+        ident: picture
+        for name, draw in plots.items()
+        for ident, picture in for_both_widths(name, partial(draw, summary, strings)).items()
+    }
 
 
-def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = "") -> Picture:
+def fold_plot(summary: Summary, strings: Strings, *, css: str, ident: str) -> Picture:
     """Draw each model's score on each fold: a row per model, a dot per fold, lines that connect the same fold."""
     column = summary.columns[0]
     ranked = [row for row in summary.models if row.status == "ok" and column.name in row.scores]
@@ -47,7 +55,7 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
     table = np.array([[cells.get((row.model, *fold)) for fold in folds] for row in ranked], dtype=np.float64)
     limits = axis_limits([_score_range(values) for values in table])
     is_off = [not np.any((values >= limits[0]) & (values <= limits[1])) for values in table]
-    figure, axes = new_figure(width, 46.0 + 34.0 * len(ranked), grid="x")
+    figure, axes = new_figure(WIDTHS[css], 46.0 + 34.0 * len(ranked), grid="x")
     rows = np.arange(len(ranked))
     # (n_models, n_folds), NaN for models off the scale.
     joined = np.where(np.array(is_off)[:, None], np.nan, table)  # no lines to models off the scale
@@ -55,44 +63,15 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
         axes.plot(joined[:, fold], rows, color=COLOURS["muted"], linewidth=1.0, alpha=0.22, zorder=1)
     for y, row in enumerate(ranked):
         colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
-        _dots(axes, table[y], y, colour)
+        draw_dots(axes, table[y], np.full(len(folds), y), colour, size=6.5, edge=1.0, alpha=0.75, zorder=2)
         _mean_bar(axes, row.scores[column.name], y, colour)
+    text = f"  {strings('interval.off_scale')}"
     for off in np.flatnonzero(is_off).tolist():
-        axes.text(
-            limits[0], off, f"  {strings('interval.off_scale')}", color=COLOURS["muted"], va="center", size=FONT_SIZE
-        )
-    _name_rows(axes, [row.model for row in ranked], width)
-    axes.set_xlim(*limits)
-    axes.set_xlabel(column.label)
+        axes.text(limits[0], off, text, color=COLOURS["muted"], va="center", size=FONT_SIZE)
+    name_rows(axes, [row.model for row in ranked], css, lengths=_LETTERS)
+    axes.set(xlim=limits, xlabel=column.label)
     described = strings("plot.folds", metric=column.label, models=", ".join(row.model for row in ranked))
-    return draw_svg(figure, ident=f"folds{width:g}", label=described, css=css)
-
-
-def _name_rows(axes: Axes, models: list[str], width: float) -> int:
-    """Name the rows by their models, the best one on top; return the most letters of a name at this width."""
-    length, n_ticks = (24, 6) if width > 500 else (15, 4)  # a phone's plot
-    names = [shorten(model, length) for model in models]
-    axes.set_yticks(range(len(names)), labels=names, color=COLOURS["ink"])
-    for label in axes.get_yticklabels():
-        label.set_parse_math(False)
-    axes.set_ylim(len(names) - 0.5, -0.5)  # downwards
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=n_ticks))
-    return length
-
-
-def _dots(axes: Axes, values: NDArray[np.float64], y: int, colour: str) -> None:
-    axes.plot(
-        values,
-        np.full(len(values), y),
-        linestyle="none",
-        marker="o",
-        markersize=6.5,
-        markerfacecolor=colour,
-        markeredgecolor=COLOURS["surface"],
-        markeredgewidth=1.0,
-        alpha=0.75,
-        zorder=2,
-    )
+    return draw_svg(figure, ident=ident, label=described, css=css)
 
 
 def _mean_bar(axes: Axes, score: Any, place: int, colour: str) -> None:
@@ -151,12 +130,12 @@ def plot_folds(summary: Summary, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def forest_plot(summary: Summary, strings: Strings, *, width: float, css: str = "") -> Picture | None:
+def forest_plot(summary: Summary, strings: Strings, *, css: str, ident: str) -> Picture | None:
     """Draw a row per model, its score minus the reference's; None if no difference has an interval."""
     against, column = summary.against, summary.columns[0]
     if against is None or not any(row.low is not None for row in against.rows):
         return None
-    figure, axes = new_figure(width, 58.0 + 27.0 * len(against.rows), grid="x")
+    figure, axes = new_figure(WIDTHS[css], 58.0 + 27.0 * len(against.rows), grid="x")
     # Differences keep the metric's own sign, so which side is better depends on its direction.
     limits = _limits(against.rows, against.equivalence, greater_is_better=column.greater_is_better)
     # The region of practical equivalence.
@@ -165,12 +144,12 @@ def forest_plot(summary: Summary, strings: Strings, *, width: float, css: str = 
     for y, row in enumerate(against.rows):
         colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
         _draw_interval(axes, row, y, colour, limits, strings)
-    length = _name_rows(axes, [row.model for row in against.rows], width)
-    axes.set_xlim(*limits)
+    name_rows(axes, [row.model for row in against.rows], css, lengths=_LETTERS)
+    reference = shorten(against.reference, _LETTERS[css != "wide"])
+    axes.set(xlim=limits, xlabel=strings("plot.axis.difference", metric=column.label, model=reference))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _signed(value)))
-    axes.set_xlabel(strings("plot.axis.difference", metric=column.label, model=shorten(against.reference, length)))
     described = strings("plot.forest", metric=column.label, model=against.reference)
-    return draw_svg(figure, ident=f"forest{width:g}", label=described, css=css)
+    return draw_svg(figure, ident=ident, label=described, css=css)
 
 
 def _limits(rows: list[AgainstRow], equivalence: float, *, greater_is_better: bool) -> tuple[float, float]:
@@ -187,30 +166,13 @@ def _draw_interval(
     axes: Axes, row: AgainstRow, y: int, colour: str, limits: tuple[float, float], strings: Strings
 ) -> None:
     if not limits[0] <= row.difference <= limits[1]:
-        at_left = row.difference < limits[0]
+        end, side = (limits[0], "left") if row.difference < limits[0] else (limits[1], "right")
         text = f"  {strings('interval.off_scale')}  "
-        axes.text(
-            limits[0] if at_left else limits[1],
-            y,
-            text,
-            color=COLOURS["muted"],
-            va="center",
-            ha="left" if at_left else "right",
-            size=FONT_SIZE,
-        )
+        axes.text(end, y, text, color=COLOURS["muted"], va="center", ha=side, size=FONT_SIZE)
         return
     if row.low is not None and row.high is not None:
         axes.plot(np.clip([row.low, row.high], *limits), [y, y], color=colour, linewidth=2.5, alpha=0.6, zorder=2)
-    axes.plot(
-        [row.difference],
-        [y],
-        marker="o",
-        markersize=8,
-        color=colour,
-        markeredgecolor=COLOURS["surface"],
-        markeredgewidth=1.0,
-        zorder=3,
-    )
+    draw_dots(axes, [row.difference], [y], colour, size=8.0, edge=1.0, zorder=3)
 
 
 def _signed(value: float) -> str:

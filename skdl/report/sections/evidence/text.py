@@ -57,8 +57,8 @@ def _against(summary: Summary, strings: Strings) -> dict[str, Any] | None:
         "note": strings(note, metric=summary.columns[0].label, n=len(against.rows), width=width),
         "by_rows": by_rows,
         "forest_note": strings("evidence.forest_note", model=against.reference, width=width),
-        "headings": [strings(f"against.{key}") for key in headings],
-        "lines": [(row.model, _cells(row, decimals, strings, has_rows=has_rows)) for row in against.rows],
+        "headings": [strings("table.model"), *(strings(f"against.{key}") for key in headings)],
+        "lines": [[row.model, *_cells(row, decimals, strings, has_rows=has_rows)] for row in against.rows],
     }
 
 

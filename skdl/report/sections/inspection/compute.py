@@ -8,7 +8,7 @@ where it takes longer than the time for inspection. The journal keeps complete r
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +21,14 @@ from skdl import results
 from skdl.cross_validation import InspectedModel, basis_of, chosen_model, fit_with_groups, plain_value
 from skdl.metrics import Scorer
 from skdl.pipeline import n_fits
-from skdl.report.sections._columns import Columns, columns_of, drawn_rows
+from skdl.report.sections._columns import columns_of, drawn_rows
 from skdl.report.sections.inspection.effects import (
-    Deadline,
     OutOfTimeError,
     Refit,
     dependence_on,
     n_permutations,
     permuted_losses,
+    require_time,
 )
 
 if TYPE_CHECKING:
@@ -135,24 +135,63 @@ def _failure(part: str, error: Exception) -> results.Reason:
 def _measure_effects(
     comparison: FinishedComparison, name: str, columns: Columns | None, seconds: float
 ) -> results.Insight:
-    """Refit the model on the first folds, permute columns, and compute the partial dependence on some of them."""
-    insight = results.Insight(name)
+    """Refit the model on the first folds, permute columns, and compute the partial dependence on some of them.
+
+    A part that takes too long is left out, with a note.
+    """
+
+    def left_out(code: str, insight: results.Insight | None = None, **values: Any) -> results.Insight:
+        return replace(insight or results.Insight(name), notes=[results.Reason(code, values)])
+
     if columns is None:
-        return replace(insight, notes=[results.Reason("no_columns")])
-    if len(columns.names) > _MOST_COLUMNS:
-        return replace(
-            insight, notes=[results.Reason("many_columns", {"n": len(columns.names), "most": _MOST_COLUMNS})]
-        )
-    deadline = Deadline(seconds)
+        return left_out("no_columns")
+    names = columns.names
+    if len(names) > _MOST_COLUMNS:
+        return left_out("many_columns", n=len(names), most=_MOST_COLUMNS)
+    deadline = perf_counter() + seconds
     splits = _inspected_splits(comparison)
     expected_s = len(splits) * _expected_seconds(comparison, name)
     if expected_s > seconds:
-        return replace(insight, notes=[results.Reason("slow_fit", {"seconds": expected_s, "limit": seconds})])
+        return left_out("slow_fit", seconds=expected_s, limit=seconds)
     refits = _refits(comparison, name, splits)
     if not refits:
-        return replace(insight, notes=[results.Reason("no_score")])
-    inspection = _Inspection(comparison, columns, refits, deadline, seconds)
-    return inspection.add_to(replace(insight, n_folds=len(refits)))
+        return left_out("no_score")
+    groups = columns.alike()
+    insight = results.Insight(
+        name,
+        correlated=[
+            results.CorrelatedPair(names[i], names[j], strength, "spearman" if columns.numeric[i] else "cramers_v")
+            for i, j, strength in columns.pairs()
+        ],
+        n_folds=len(refits),
+        n_repeats=n_permutations(len(groups), len(refits)),
+        n_rows=max(len(refit.y) for refit in refits),
+    )
+    part = "importance"
+    try:
+        importances = permuted_losses(
+            refits, groups, columns, Scorer(comparison.metrics[0]), insight.n_repeats, deadline
+        )
+        importances.sort(key=lambda one: -one.mean)
+        insight, part = replace(insight, importances=importances), "dependence"
+        top = [names.index(one.columns[0]) for one in importances[:_N_DEPENDENCES] if one.mean > 0.0]
+        return replace(insight, dependence=_dependence(top, refits, columns, comparison.table.y, deadline))
+    except OutOfTimeError:
+        return left_out(f"skipped_{part}", insight, limit=seconds)
+
+
+def _dependence(
+    top: list[int], refits: list[Refit], columns: Columns, y: Any, deadline: float
+) -> list[results.Dependence]:
+    """Partial dependence on some columns; none for several targets."""
+    y = np.asarray(y)
+    found: list[results.Dependence] = []
+    for place in top if y.ndim == 1 else ():
+        require_time(deadline)
+        drawn = dependence_on(place, refits, columns, y)
+        if drawn is not None:
+            found.append(drawn)
+    return found
 
 
 def _inspected_splits(comparison: FinishedComparison) -> list[Split]:
@@ -194,61 +233,6 @@ def _refit(comparison: FinishedComparison, estimator: Any, split: Split, result:
     return Refit(model, X, y, score, perf_counter() - started, weights)
 
 
-@dataclass(frozen=True)
-class _Inspection:
-    """The inspection of a model that was refitted on some folds."""
-
-    comparison: FinishedComparison
-    columns: Columns
-    refits: list[Refit]
-    deadline: Deadline
-    seconds: float
-
-    def add_to(self, insight: results.Insight) -> results.Insight:
-        """Add importance and partial dependence to an insight; a part that takes too long is left out, with a note."""
-        names, groups = self.columns.names, self.columns.alike()
-        n_repeats = n_permutations(len(groups), len(self.refits))
-        insight = replace(
-            insight,
-            correlated=self._correlated(),
-            n_repeats=n_repeats,
-            n_rows=max(len(refit.y) for refit in self.refits),
-        )
-        scorer = Scorer(self.comparison.metrics[0])
-        try:
-            importances = permuted_losses(self.refits, groups, self.columns, scorer, n_repeats, self.deadline)
-        except OutOfTimeError:
-            return self._skipped(insight, "importance")
-        importances.sort(key=lambda one: -one.mean)
-        top = [names.index(one.columns[0]) for one in importances[:_N_DEPENDENCES] if one.mean > 0.0]
-        insight = replace(insight, importances=importances)
-        try:
-            return replace(insight, dependence=self._dependence(top))
-        except OutOfTimeError:
-            return self._skipped(insight, "dependence")
-
-    def _skipped(self, insight: results.Insight, part: str) -> results.Insight:
-        return replace(insight, notes=[results.Reason(f"skipped_{part}", {"limit": self.seconds})])
-
-    def _correlated(self) -> list[results.CorrelatedPair]:
-        names, numeric = self.columns.names, self.columns.numeric
-        return [
-            results.CorrelatedPair(names[i], names[j], strength, "spearman" if numeric[i] else "cramers_v")
-            for i, j, strength in self.columns.pairs()
-        ]
-
-    def _dependence(self, top: list[int]) -> list[results.Dependence]:
-        """Partial dependence on some columns; none for several targets."""
-        y = np.asarray(self.comparison.table.y)
-        found: list[results.Dependence] = []
-        for place in top if y.ndim == 1 else ():
-            self.deadline.require()
-            drawn = dependence_on(place, self.refits, self.columns, y)
-            if drawn is not None:
-                found.append(drawn)
-        return found
-
-
 _MOST_DISPUTED_ROWS = 8
 
 
@@ -281,7 +265,10 @@ def _disagreement(
         return None
     actual = np.asarray(comparison.table.y)[rows]
     numbers = comparison.task == "regression"
-    places = _furthest_apart(first, second) if numbers else _spread_over(np.flatnonzero(first != second), rows)
+    if numbers:
+        places = np.argsort(-np.abs(first - second), kind="stable")[:_MOST_DISPUTED_ROWS]
+    else:
+        places = _spread_over(np.flatnonzero(first != second), rows)
     disputed = [
         results.DisputedRow(
             row=int(rows[place]) + 1,
@@ -300,10 +287,6 @@ def _predictions(comparison: FinishedComparison, name: str) -> NDArray[Any] | No
     first = [result for result in comparison.by_model[name] if result.repeat == 0]
     kept = [np.ravel(result.predicted) for result in first if result.predicted is not None]
     return np.concatenate(kept) if len(kept) == len(first) else None
-
-
-def _furthest_apart(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.intp]:
-    return np.argsort(-np.abs(first - second), kind="stable")[:_MOST_DISPUTED_ROWS]
 
 
 def _spread_over(places: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -37,16 +37,10 @@ class OutOfTimeError(Exception):
     """A part of the inspection takes longer than its time; the part is left out."""
 
 
-class Deadline:
-    """A time limit."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = perf_counter() + seconds
-
-    def require(self, seconds: float = 0.0) -> None:
-        """Raise `OutOfTimeError` unless so many seconds are left."""
-        if self._end - perf_counter() < seconds:
-            raise OutOfTimeError
+def require_time(deadline: float, seconds: float = 0.0) -> None:
+    """Raise `OutOfTimeError` unless so many seconds are left to a deadline, a time of `time.perf_counter`."""
+    if deadline - perf_counter() < seconds:
+        raise OutOfTimeError
 
 
 @dataclass(frozen=True)
@@ -80,7 +74,7 @@ def permuted_losses(
     columns: Columns,
     scorer: Scorer,
     n_repeats: int,
-    deadline: Deadline,
+    deadline: float,
 ) -> list[results.Importance]:
     """Permute one group of columns after another, and measure the loss of score.
 
@@ -94,10 +88,10 @@ def permuted_losses(
     OutOfTimeError
         If it takes longer than the time that is left.
     """
-    deadline.require(len(groups) * n_repeats * sum(refit.score_s for refit in refits))
+    require_time(deadline, len(groups) * n_repeats * sum(refit.score_s for refit in refits))
     found: list[results.Importance] = []
     for group in groups:
-        deadline.require()
+        require_time(deadline)
         # The same seed for each group: all groups get the same permutations, so that none is favoured.
         rng = np.random.default_rng(0)
         losses = np.array(
@@ -142,7 +136,8 @@ def dependence_on(place: int, refits: Sequence[Refit], columns: Columns, y: NDAr
         None if the column has fewer than two values.
     """
     column, is_numeric = columns.frame.iloc[:, place], bool(columns.numeric[place])
-    grid = _numbers(column) if is_numeric else _categories(column)
+    categories = column.value_counts().index[:_MOST_CATEGORIES]
+    grid = _numbers(column) if is_numeric else categories.to_numpy(dtype=object)
     if len(grid) < 2:  # a line has two ends
         return None
     drawn: dict[str | None, list[NDArray[np.float64]]] = {}
@@ -171,10 +166,6 @@ def _numbers(column: pd.Series) -> NDArray[Any]:
     if len(values) < 2:  # nearly all rows hold one value
         values = np.unique(present)
     return values if len(values) <= _MOST_POINTS else np.linspace(values[0], values[-1], _MOST_POINTS)
-
-
-def _categories(column: pd.Series) -> NDArray[Any]:
-    return column.value_counts().index[:_MOST_CATEGORIES].to_numpy(dtype=object)
 
 
 def _lines(

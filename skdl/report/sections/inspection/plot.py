@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from skdl.report._format import shorten
-from skdl.report._pictures import COLOURS, FONT_SIZE, draw_svg, new_figure
+from skdl.report._pictures import COLOURS, bar_figure, draw_svg, for_both_widths, legend_above, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,21 +24,14 @@ if TYPE_CHECKING:
 MOST_BARS = 20
 
 
-WIDE, NARROW = 860.0, 340.0  # pixels of a plot on a desktop and on a phone
-
-
 def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
     """Draw the importances, for a desktop and for a phone, and the partial dependence on each column."""
     drawn: dict[str, Picture] = {}
     insights = [insight for insight in (summary.insight, summary.leader_insight) if insight is not None]
     for number, insight in enumerate(insights):
         if insight.importances:
-            metric = summary.columns[0].label
-            for name, width, css in (
-                (f"importance-{number}", WIDE, "wide"),
-                (f"importance-{number}-narrow", NARROW, "narrow"),
-            ):
-                drawn[name] = importance_plot(insight, metric, strings, width=width, css=css, ident=name)
+            draw = partial(importance_plot, insight, summary.columns[0].label, strings)
+            drawn |= for_both_widths(f"importance-{number}", draw)
         limits = shared_limits(insight.dependence) if insight.dependence else (0.0, 1.0)
         for index, dependence in enumerate(insight.dependence):
             name = f"dependence-{number}-{index}"
@@ -45,28 +39,16 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
     return drawn
 
 
-def importance_plot(insight: Insight, metric: str, strings: Strings, *, width: float, css: str, ident: str) -> Picture:
+def importance_plot(insight: Insight, metric: str, strings: Strings, *, css: str, ident: str) -> Picture:
     """Draw a bar per column or group of columns, the most important on top, with the standard deviation as a line."""
     shown = insight.importances[:MOST_BARS]
-    rows = np.arange(len(shown))
+    names = [" + ".join(importance.columns) for importance in shown]
     means = np.array([importance.mean for importance in shown])
     spreads = np.array([importance.spread or 0.0 for importance in shown])
-    figure, axes = new_figure(width, 46.0 + 25.0 * len(shown), grid="x")
     # Less than one standard deviation above zero may be chance.
-    colours = [COLOURS["leading" if importance.mean > (importance.spread or 0.0) else "other"] for importance in shown]
-    axes.barh(rows, means, height=0.55, color=colours, alpha=0.75, zorder=2)
-    axes.hlines(rows, means - spreads, means + spreads, color=COLOURS["ink"], linewidth=1.3, zorder=3)
-    axes.axvline(0.0, color=COLOURS["muted"], linewidth=1.0, zorder=1)
-    is_wide = width > 500  # a phone's plot
-    names = [shorten(" + ".join(importance.columns), 40 if is_wide else 17) for importance in shown]
-    axes.set_yticks(rows, labels=names, color=COLOURS["ink"])
-    for label in axes.get_yticklabels():
-        label.set_parse_math(False)
-    axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if is_wide else 4))
+    figure, axes = bar_figure(names, means, (means - spreads, means + spreads), means > spreads, css)
     axes.set_xlabel(strings("plot.axis.loss_of", metric=metric))
-    listed = ", ".join(" + ".join(importance.columns) for importance in shown)
-    described = strings("plot.importance", metric=metric, columns=listed)
+    described = strings("plot.importance", metric=metric, columns=", ".join(names))
     return draw_svg(figure, ident=ident, label=described, css=css)
 
 
@@ -91,7 +73,7 @@ def dependence_plot(
     x = np.asarray(dependence.grid, dtype=np.float64) if dependence.is_numeric else np.arange(len(dependence.grid))
     for line, name in zip(dependence.lines, _COLOURS, strict=False):
         _line(axes, x, line, COLOURS[name], is_numeric=dependence.is_numeric)
-    axes.set_ylim(*limits)
+    axes.set(ylim=limits, xlabel=shorten(dependence.column, 40), ylabel=_y_label(dependence, target, strings))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     if dependence.is_numeric:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=bool((x == np.rint(x)).all())))
@@ -101,10 +83,8 @@ def dependence_plot(
         axes.vlines(inside, 0.0, 0.035, transform=across, color=COLOURS["muted"], linewidth=1.2)
     else:
         _name_categories(axes, dependence.grid)
-    axes.set_xlabel(shorten(dependence.column, 40))
-    axes.set_ylabel(_y_label(dependence, target, strings))
     if len(dependence.lines) > 1:
-        _legend(axes)
+        legend_above(axes)
     return draw_svg(figure, ident=ident, label=strings("plot.dependence", column=dependence.column))
 
 
@@ -136,13 +116,3 @@ def _y_label(dependence: Dependence, target: str, strings: Strings) -> str:
     if label is None:
         return strings("plot.axis.probability_each")
     return strings("plot.axis.probability", label=shorten(label, 20))
-
-
-def _legend(axes: Axes) -> None:
-    """Add a legend above the axes."""
-    legend = axes.legend(
-        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize=FONT_SIZE, handlelength=1.2
-    )
-    for text in legend.get_texts():
-        text.set(color=COLOURS["muted"])
-        text.set_parse_math(False)

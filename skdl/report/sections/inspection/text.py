@@ -42,7 +42,7 @@ def _model(insight: Insight, number: int, summary: Summary, strings: Strings) ->
     loss = at_least_one_digit(rest[0].mean, decimals) if rest else ""
     return {
         "title": strings("inspection.title" if number == 0 else "inspection.title_leader", model=insight.model),
-        "note": _note(insight, metric, strings),
+        "note": strings("inspection.note", metric=metric, folds=insight.n_folds, repeats=insight.n_repeats, same=_SAME),
         "picture": f"importance-{number}",
         "importances": [_importance_line(one, decimals) for one in shown],  # for Markdown
         "more": strings("inspection.more", n=len(rest), loss=loss) if rest else None,
@@ -61,10 +61,6 @@ def _importance_line(importance: Importance, decimals: int) -> tuple[str, str, s
     )
 
 
-def _note(insight: Insight, metric: str, strings: Strings) -> str:
-    return strings("inspection.note", metric=metric, folds=insight.n_folds, repeats=insight.n_repeats, same=_SAME)
-
-
 def _together(insight: Insight, strings: Strings) -> str | None:
     if not insight.correlated:
         return None
@@ -80,9 +76,7 @@ def _together(insight: Insight, strings: Strings) -> str | None:
 def _inspection_note(note: Reason, metric: str, strings: Strings) -> str:
     values = {**note.values, "metric": metric}
     values |= {name: seconds(values[name]) for name in ("seconds", "limit") if name in values}
-    return (
-        strings(f"inspection_note.{note.code}", **values) if strings.has(f"inspection_note.{note.code}") else note.code
-    )
+    return strings(key, **values) if strings.has(key := f"inspection_note.{note.code}") else note.code
 
 
 def _disagreement(disagreement: Disagreement, strings: Strings) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,15 +108,14 @@ def _mean(values: Any) -> float | None:
 
 def _score(comparison: FinishedComparison, name: str, metric: Metric) -> results.Score:
     if metric is comparison.metrics[0] and name in comparison.verdict.intervals:
-        return results.Score(**asdict(comparison.verdict.intervals[name]))
+        return comparison.verdict.intervals[name]
     values = comparison.scores(name, metric.name)
     finite = values[np.isfinite(values)]
     if not len(finite):
         return results.Score(float("nan"), None, None, None)
     if len(finite) < 2 or len(finite) < len(values):  # an interval takes every fold, and two of them
         return results.Score(float(finite.mean()), None, None, None)
-    interval = mean_interval(finite, test_train_ratio=comparison.test_train_ratio, bounds=metric.bounds)
-    return results.Score(**asdict(interval))
+    return mean_interval(finite, test_train_ratio=comparison.test_train_ratio, bounds=metric.bounds)
 
 
 def fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> results.FoldRow:

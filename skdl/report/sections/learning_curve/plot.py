@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from skdl.report._format import axis_limits, fixed, shorten
-from skdl.report._pictures import COLOURS, FONT_SIZE, REFERENCE_LINE, draw_svg, new_figure
+from skdl.report._pictures import (
+    COLOURS,
+    REFERENCE_LINE,
+    WIDTHS,
+    draw_dots,
+    draw_svg,
+    for_both_widths,
+    legend_above,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +27,6 @@ if TYPE_CHECKING:
     from skdl.report._strings import Strings
     from skdl.results import RowsCurve, Summary
 
-WIDE, NARROW = 860.0, 340.0  # pixels of a plot on a desktop and on a phone
 DASHES = (0, (4, 2))
 _COLOURS = ("first", "second", "third")
 
@@ -27,16 +36,13 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
     rows = summary.learning_curve
     if rows is None or not rows.curves:
         return {}
-    return {
-        f"learning-curve{'' if css == 'wide' else '-narrow'}": rows_plot(summary, rows.curves, strings, width, css)
-        for width, css in ((WIDE, "wide"), (NARROW, "narrow"))
-    }
+    return for_both_widths("learning-curve", partial(rows_plot, summary, rows.curves, strings))
 
 
-def rows_plot(summary: Summary, curves: list[RowsCurve], strings: Strings, width: float, css: str) -> Picture:
+def rows_plot(summary: Summary, curves: list[RowsCurve], strings: Strings, *, css: str, ident: str) -> Picture:
     """Draw score against rows: a dot for each size, the line through all rows, dashed beyond them, and its interval."""
     metric, is_wide = summary.columns[0].label, css == "wide"
-    figure, axes = new_figure(width, 300.0, grid="y")
+    figure, axes = new_figure(WIDTHS[css], 300.0, grid="y")
     n_all = curves[0].points[-1].n_rows
     for curve, colour in zip(curves, _COLOURS, strict=False):
         _draw(axes, curve, COLOURS[colour], n_all, label=shorten(curve.model, 24))
@@ -47,23 +53,12 @@ def rows_plot(summary: Summary, curves: list[RowsCurve], strings: Strings, width
     axes.xaxis.set_major_locator(FixedLocator(ticks if is_wide else sorted({ticks[0], n_all, ticks[-1]})))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: fixed(value, -2 if value >= 1e4 else 0)))
-    axes.set_ylim(*axis_limits([(min(curve.low), max(curve.high)) for curve in curves]))
+    limits = axis_limits([(min(curve.low), max(curve.high)) for curve in curves])
+    axes.set(ylim=limits, xlabel=strings("plot.axis.rows"), ylabel=metric)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.set_xlabel(strings("plot.axis.rows"))
-    axes.set_ylabel(metric)
-    legend = axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        ncols=3 if is_wide else 1,
-        frameon=False,
-        fontsize=FONT_SIZE,
-        handlelength=1.2,
-    )
-    for text in legend.get_texts():
-        text.set(color=COLOURS["muted"])
-        text.set_parse_math(False)
+    legend_above(axes, 3 if is_wide else 1)
     described = strings("plot.learning_curve", metric=metric, models=", ".join(curve.model for curve in curves))
-    return draw_svg(figure, ident=f"rows{width:g}", label=described, css=css)
+    return draw_svg(figure, ident=ident, label=described, css=css)
 
 
 def _draw(axes: Axes, curve: RowsCurve, colour: str, n_all: float, *, label: str) -> None:
@@ -72,13 +67,5 @@ def _draw(axes: Axes, curve: RowsCurve, colour: str, n_all: float, *, label: str
     last = int(np.searchsorted(curve.line.x, n_all * 0.9999))
     for style, shown in (("-", slice(last + 1)), (DASHES, slice(last, None))):
         axes.plot(curve.line.x[shown], curve.line.y[shown], color=colour, linewidth=2.0, linestyle=style)
-    axes.plot(
-        [point.n_rows for point in curve.points],
-        [point.score for point in curve.points],
-        linestyle="none",
-        marker="o",
-        markersize=7.0,
-        color=colour,
-        markeredgecolor=COLOURS["surface"],
-        label=label,
-    )
+    n_rows, scores = zip(*((point.n_rows, point.score) for point in curve.points), strict=True)
+    draw_dots(axes, n_rows, scores, colour, size=7.0, edge=1.0, label=label)

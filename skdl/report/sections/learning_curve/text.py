@@ -119,6 +119,7 @@ def _table(summary: Summary, strings: Strings) -> dict[str, Any]:
     compared = [one.times for curve in rows.curves for one in curve.ahead if one.p_leads is not None]
     last = [max(compared)] if compared else []
     headings = [
+        strings("table.model"),
         *(strings("rows.with", n=count(point.n_rows)) for point in rows.curves[0].points),
         *(strings("rows.expected", times=f"{multiple:g}") for multiple in expected),
         *(strings("rows.p_leads", times=f"{multiple:g}") for multiple in last),
@@ -132,5 +133,5 @@ def _table(summary: Summary, strings: Strings) -> dict[str, Any]:
             if one.times in leads and one.p_leads is not None:
                 leads[one.times] = probability(one.p_leads)
         measured = (fixed(point.score, decimals) for point in curve.points)
-        lines.append((curve.model, [*measured, *scores.values(), *leads.values()]))
+        lines.append([curve.model, *measured, *scores.values(), *leads.values()])
     return {"headings": headings, "lines": lines}

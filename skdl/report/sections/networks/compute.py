@@ -10,6 +10,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from skdl import results
 from skdl.cross_validation import final_estimator, parameter_prefix
 from skdl.diagnosis import diagnose_training, is_underfit, over_folds, remedy_yaml
+from skdl.report.sections.tuning.compute import search_spaces
 
 if TYPE_CHECKING:
     from skdl.cross_validation import FinishedComparison, FoldResult, NetworkTrace
@@ -96,10 +97,7 @@ def _fixed_parameters(estimator: Any) -> dict[str, Any]:
     """The network's parameters without those that a search chooses."""
     searched: set[str] = set()
     if isinstance(estimator, BaseSearchCV):
-        # A grid is a dictionary or a list of them.
-        grid = getattr(estimator, "param_grid", None) or getattr(estimator, "param_distributions", {})
-        grids = [grid] if isinstance(grid, dict) else grid
-        searched = {key for one in grids for key in one}
+        searched = {key for space in search_spaces(estimator) for key in space}
         estimator = estimator.estimator
     way = parameter_prefix(estimator)
     parameters = final_estimator(estimator).get_params(deep=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
-from skdl.report._pictures import COLOURS, REFERENCE_LINE, draw_svg, new_figure
+from skdl.report._pictures import COLOURS, REFERENCE_LINE, draw_dots, draw_svg, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +63,7 @@ def curve_plot(network: NetworkSummary, strings: Strings, *, ident: str) -> Pict
     else:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    axes.set_xlabel(strings("plot.axis.epoch"))
-    axes.set_ylabel(strings("plot.axis.loss"))
+    axes.set(xlabel=strings("plot.axis.epoch"), ylabel=strings("plot.axis.loss"))
     key = "plot.curve" if validation else "plot.curve_training"
     return draw_svg(figure, ident=ident, label=strings(key, model=network.model))
 
@@ -107,14 +106,6 @@ def _best_epochs(axes: Axes, network: NetworkSummary) -> None:
     ]
     if marks:
         epochs, losses = zip(*marks, strict=True)
-        axes.plot(
-            epochs,
-            losses,
-            linestyle="none",
-            marker="o",
-            markersize=6.0,
-            markerfacecolor=COLOURS["surface"],
-            markeredgecolor=COLOURS["ink"],
-            markeredgewidth=1.4,
-            zorder=4,
+        draw_dots(
+            axes, epochs, losses, COLOURS["surface"], size=6.0, edge=1.4, markeredgecolor=COLOURS["ink"], zorder=4
         )

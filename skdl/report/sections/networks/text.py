@@ -77,14 +77,19 @@ def _diagnosis(reading: CurveReading, kept: tuple[float, float] | None, strings:
     if code == "healthy" and kept is not None:
         best, epochs = (fixed(value, 0) for value in kept)
         known["meaning"] = strings("networks.healthy_kept", best=best, epochs=epochs)
-    english = DIAGNOSES.get(code) or DiagnosisText(code.replace("_", " "), "", "", ())
     return {
         "kind": "good" if code == "healthy" else "mild",
         "share": strings(share_key, share=share(reading.share)),
         "change": reading.change,  # as YAML
-        **{
-            part: strings(key) if strings.has(key := f"diagnosis.{code}.{part}") else getattr(english, part)
-            for part in ("label", "meaning", "advice")
-        },
+        **diagnosis_texts(code, strings),
         **known,
+    }
+
+
+def diagnosis_texts(code: str, strings: Strings) -> dict[str, str]:
+    """Label, meaning and advice of a diagnosis, translated."""
+    english = DIAGNOSES.get(code) or DiagnosisText(code.replace("_", " "), "", "", ())
+    return {
+        part: strings(key) if strings.has(key := f"diagnosis.{code}.{part}") else getattr(english, part)
+        for part in ("label", "meaning", "advice")
     }

@@ -31,7 +31,9 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     if len(others) > 1:
         note.append(strings("slices.ticks", model=slices.model, rival=slices.rival, dummy=slices.dummy))
     sign = -1.0 if summary.columns[0].greater_is_better else 1.0
-    spans = sorted((interval_span(one) for one in _own_scores(slices)), key=lambda span: sign * (span[0] + span[1]))
+    own = [row.scores[slices.model] for row in slices.rows]
+    spans = [interval_span(Score(one.score, one.low, one.high, None)) for one in own if one.score is not None]
+    spans.sort(key=lambda span: sign * (span[0] + span[1]))
     points = [row.scores[name].score for name in others for row in slices.rows]
     limits = axis_limits([*spans, *((one, one) for one in points if one is not None)])
     return {
@@ -44,26 +46,18 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
             strings("column.interval"),
             *(heading for name in others for heading in (name, strings("slices.difference", model=name))),
         ],
-        "tables": [_table(column, summary, slices, limits, strings) for column in slices.columns if slices.rows],
-    }
-
-
-def _own_scores(slices: SlicesSummary) -> list[Score]:
-    """Scores of the recommended model, where they are defined."""
-    own = (row.scores[slices.model] for row in slices.rows)
-    return [Score(one.score, one.low, one.high, None) for one in own if one.score is not None]
-
-
-def _table(
-    column: SliceColumn, summary: Summary, slices: SlicesSummary, limits: tuple[float, float], strings: Strings
-) -> dict[str, Any]:
-    whole, *rows = slices.rows
-    return {
-        "title": strings("slices.title", column=column.name),
-        "note": _cut_note(column, slices, strings),
-        "lines": [
-            _line(row, summary, slices, limits, strings)
-            for row in (whole, *(row for row in rows if row.slice.column == column.name))
+        "tables": [
+            {
+                "title": strings("slices.title", column=column.name),
+                "note": _cut_note(column, slices, strings),
+                "lines": [
+                    _line(row, summary, slices, limits, strings)
+                    for row in slices.rows
+                    if row.slice.column in {None, column.name}  # all rows first
+                ],
+            }
+            for column in slices.columns
+            if slices.rows
         ],
     }
 

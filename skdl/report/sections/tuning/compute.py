@@ -17,7 +17,7 @@ from skdl import results
 from skdl.cross_validation import plain_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from skdl.cross_validation import FinishedComparison, FoldResult
     from skdl.report._compute import RunInfo
@@ -102,7 +102,7 @@ def _edge(numbers: _Searched, chosen: Sequence[Any]) -> str | None:
 
 def _searched(search: Any, key: str) -> _Searched | None:
     """Return the range over which a parameter was searched; None without two different numbers."""
-    spaces = list(_spaces(search, key))
+    spaces = [space[key] for space in search_spaces(search) if key in space]
     pieces = [piece for values in spaces if (piece := _searched_numbers(values)) is not None]
     if not pieces:
         return None
@@ -115,12 +115,10 @@ def _searched(search: Any, key: str) -> _Searched | None:
     return _Searched(low.lowest, high.highest, low.low_end, high.high_end, unlimited)
 
 
-def _spaces(search: Any, key: str) -> Iterator[Any]:
-    """Yield the lists and distributions of one parameter in a search."""
+def search_spaces(search: Any) -> list[Mapping[str, Any]]:
+    """Return the lists and distributions of a search by parameter; a grid is a dictionary or a list of them."""
     spaces: Any = getattr(search, "param_grid", None) or getattr(search, "param_distributions", None) or []
-    for space in [spaces] if isinstance(spaces, Mapping) else spaces:
-        if key in space:
-            yield space[key]
+    return [spaces] if isinstance(spaces, Mapping) else list(spaces)
 
 
 def _is_distribution(values: Any) -> bool:

@@ -30,7 +30,7 @@ def _verdict(comparison: FinishedComparison) -> results.VerdictSummary:
         difference=to_runner_up.mean if to_runner_up else None,
         p_value=to_runner_up.p_value if to_runner_up else None,
         p_equivalent=to_runner_up.p_equivalent if to_runner_up else None,
-        reasons=[results.Reason(reason.code, reason.values) for reason in verdict.reasons],
+        reasons=list(verdict.reasons),
         recommended_because=verdict.recommended_because,
         price=verdict.price,
         equivalence=comparison.equivalence,
