@@ -110,7 +110,7 @@ def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) ->
     path = entry.path_for(task)
     if path is None:
         text = "{use} has no model for {task}. Use {instead} instead."
-        raise PipelineFileError(Note.of("no_model_for_task", text, use=use, task=task, instead=entry.instead))
+        raise PipelineFileError.of("no_model_for_task", text, use=use, task=task, instead=entry.instead)
     module, _, name = path.rpartition(".")
     _require_package(module.partition(".")[0])
     if module == "skdl.estimators":  # networks
@@ -170,7 +170,7 @@ def _require_package(package: str) -> None:
     extra = PACKAGES[package].extra if package in PACKAGES else None
     install = f"pip install 'skdl[{extra}]'" if extra else f"pip install {package}"
     text = "{package} is needed by a model of this pipeline and is not installed. Install it: {install}"
-    raise MissingExtraError(Note.of("needs_package", text, package=package, install=install))
+    raise MissingExtraError.of("needs_package", text, package=package, install=install)
 
 
 def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
@@ -193,7 +193,7 @@ def find_function(path: str, *, allow_packages: tuple[str, ...] = ()) -> Any:
     allowed = (*ALLOWED_PACKAGES, *allow_packages)
     if not _DOTTED.fullmatch(path):
         text = "{name}: a dotted name must be a package, modules and a function, none of them private."
-        raise PipelineFileError(Note.of("no_dotted_name", text, name=repr(path)))
+        raise PipelineFileError.of("no_dotted_name", text, name=repr(path))
     found = _find_object(path, allowed)
     # Of a scorer, the package of its function.
     _check_origin(path, getattr(found, "_score_func", found), allowed)
@@ -207,32 +207,32 @@ def _find_object(use: str, allowed: tuple[str, ...]) -> Any:
             "a dotted name must come from one of the packages {known}; got {use!r}. Allow another on the command "
             "line with --allow-package."
         )
-        raise PipelineFileError(Note.of("package_not_allowed", text, known=", ".join(allowed), use=use))
+        raise PipelineFileError.of("package_not_allowed", text, known=", ".join(allowed), use=use)
     # Checked before the import, which would run the code.
     if not _TESTS.isdisjoint(use.split(".")):
         text = "{use} is in the tests of {package}. Name another class."
-        raise PipelineFileError(Note.of("class_of_tests", text, use=use, package=package))
+        raise PipelineFileError.of("class_of_tests", text, use=use, package=package)
     _require_package(package)
     module_name, _, class_name = use.rpartition(".")
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
-        raise PipelineFileError(
-            Note.of("no_module", "there is no module {module!r} ({reason}).", module=module_name, reason=str(error))
+        raise PipelineFileError.of(
+            "no_module", "there is no module {module!r} ({reason}).", module=module_name, reason=str(error)
         ) from None
     except Exception as error:  # noqa: BLE001 - importing a module may raise anything
         text = "the module {module!r} cannot be imported ({reason})."
-        raise PipelineFileError(Note.of("module_fails", text, module=module_name, reason=str(error))) from None
+        raise PipelineFileError.of("module_fails", text, module=module_name, reason=str(error)) from None
     try:
         found = getattr(module, class_name, None)
     except ImportError as error:  # scikit-learn raises it for experimental classes
-        raise PipelineFileError(
-            Note.of("class_fails", "{use} cannot be used ({reason}).", use=use, reason=str(error))
+        raise PipelineFileError.of(
+            "class_fails", "{use} cannot be used ({reason}).", use=use, reason=str(error)
         ) from None
     if found is None:
         text = "{module} has no {name!r}{hint}"
-        raise PipelineFileError(
-            Note.of("no_class", text, module=module_name, name=class_name, hint=did_you_mean(class_name, dir(module)))
+        raise PipelineFileError.of(
+            "no_class", text, module=module_name, name=class_name, hint=did_you_mean(class_name, dir(module))
         )
     return found
 
@@ -242,20 +242,20 @@ def _check_origin(use: str, found: Any, allowed: tuple[str, ...]) -> None:
     package = str(getattr(found, "__module__", None) or type(found).__module__).partition(".")[0]
     if package not in allowed:
         text = "{use} comes from the package {package!r}, which is not allowed. Allow it with --allow-package."
-        raise PipelineFileError(Note.of("origin_not_allowed", text, use=use, package=package))
+        raise PipelineFileError.of("origin_not_allowed", text, use=use, package=package)
 
 
 def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
     """Check a class by the package that defines it."""
     if not inspect.isclass(found):
-        raise PipelineFileError(
-            Note.of("no_class_object", "{use} must be a class; it is a {kind}.", use=use, kind=type(found).__name__)
+        raise PipelineFileError.of(
+            "no_class_object", "{use} must be a class; it is a {kind}.", use=use, kind=type(found).__name__
         )
     _check_origin(use, found, allowed)
     # By what scikit-learn needs of an estimator: CatBoost's are no subclasses of its base class.
     if not all(hasattr(found, name) for name in _NEEDED):
-        raise PipelineFileError(
-            Note.of("no_estimator", "{use} must be a scikit-learn estimator with predict; it is not.", use=use)
+        raise PipelineFileError.of(
+            "no_estimator", "{use} must be a scikit-learn estimator with predict; it is not.", use=use
         )
     return found
 

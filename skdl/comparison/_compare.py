@@ -272,7 +272,7 @@ class RunOptions:
         for name, seconds in (("time_budget", self.time_budget), ("model_timeout", executor.timeout_s)):
             if seconds is not None and not (is_number(seconds) and seconds > 0):
                 text = "compare: {name} must be a number of seconds above 0; got {given!r}."
-                raise UsageError(Note.of("seconds_range", text, name=name, given=seconds))
+                raise UsageError.of("seconds_range", text, name=name, given=seconds)
         # Negative numbers count back from all cores, as in joblib.
         if executor.n_jobs == 0:
             raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
@@ -291,7 +291,7 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
     if options.save_model not in (None, _LEADER, *names):
         text = "compare: save_model must be 'leader' or the name of a model; got {given!r}{hint} Models: {known}."
         hint, known = did_you_mean(options.save_model, (_LEADER, *names)), ", ".join(names)
-        raise UsageError(Note.of("save_unknown_model", text, given=options.save_model, hint=hint, known=known))
+        raise UsageError.of("save_unknown_model", text, given=options.save_model, hint=hint, known=known)
     # Folds have a limit of their own, in whichever process they run; this one is for all other fits and predictions.
     with limit_openmp_threads(len(plan.job.table.y)):
         return _run_and_write(plan, folder, options)
@@ -360,9 +360,7 @@ def _model_to_save(comparison: FinishedComparison, options: RunOptions) -> str:
             "compare: save_model must be a model with a score on every fold; got {name!r}: {reason}. Name "
             "one of {known}. In an output folder, finished folds are kept."
         )
-        raise SkdlError(
-            Note.of("save_unranked_model", text, name=name, reason=reason, known=", ".join(verdict.ranking))
-        )
+        raise SkdlError.of("save_unranked_model", text, name=name, reason=reason, known=", ".join(verdict.ranking))
     return name
 
 
@@ -460,8 +458,8 @@ def _write(
             "compare: {name}, the model to save, could not be fitted on all rows and saved ({kind}: "
             "{reason}). The report is in {folder}; there is no model."
         )
-        raise SkdlError(
-            Note.of("model_not_saved", text, name=name, kind=type(error).__name__, reason=str(error), folder=folder)
+        raise SkdlError.of(
+            "model_not_saved", text, name=name, kind=type(error).__name__, reason=str(error), folder=folder
         ) from error
     # After publishing: the record must not name a model that a kill kept from the folder.
     journal.add(SavedModel(name, basis, pin))

@@ -93,7 +93,7 @@ class PlanOptions:
         for name, value in (("equivalence", self.equivalence), ("insight_seconds", self.inspect_s)):
             if value is not None and not (is_number(value) and value > 0):
                 text = "compare: {name} must be a number above 0; got {given!r}."
-                raise UsageError(Note.of("number_above_0", text, name=name, given=value))
+                raise UsageError.of("number_above_0", text, name=name, given=value)
 
     @property
     def has_splitter(self) -> bool:
@@ -311,7 +311,7 @@ def _job(
     if reference is not None and reference not in estimators:
         text = "compare: reference must be the name of a model; got {given!r}{hint} There are: {known}."
         hint, known = did_you_mean(reference, estimators), ", ".join(estimators)
-        raise UsageError(Note.of("compare_no_reference", text, given=reference, hint=hint, known=known))
+        raise UsageError.of("compare_no_reference", text, given=reference, hint=hint, known=known)
     # A search also scores its candidates on training rows.
     has_search = any(isinstance(estimator, BaseSearchCV) for estimator in estimators.values())
     reason = job.metrics[0].undefined_because(table.y if has_search else splits.tested(table.y), target)

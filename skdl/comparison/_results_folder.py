@@ -65,7 +65,7 @@ def staging_folder(folder: Path) -> Iterator[Path]:
             yield Path(staging)
     except OSError as error:
         text = "{folder}: results must be writable there; {reason}. Free the space or name another folder with --out."
-        raise OutputError(Note.of("results_not_writable", text, folder=folder, reason=str(error))) from error
+        raise OutputError.of("results_not_writable", text, folder=folder, reason=str(error)) from error
 
 
 def publish(staging: Path, folder: Path, *, names: Sequence[str] = _RESULT_FILES, keep_model: bool = False) -> None:
@@ -76,7 +76,7 @@ def publish(staging: Path, folder: Path, *, names: Sequence[str] = _RESULT_FILES
     """
     if "model" in names and not is_saved_model(folder / "model"):
         text = "{where}: must be a saved model, or not be there. Move it, or name another folder with --out."
-        raise OutputError(Note.of("no_saved_model_there", text, where=folder / "model"))
+        raise OutputError.of("no_saved_model_there", text, where=folder / "model")
     names = [name for name in names if not (keep_model and name == "model")]
     for name in reversed(names):  # the old page goes first, so that a mixture of two runs never looks complete
         _remove(folder / name)
@@ -112,7 +112,7 @@ def render_report(
 
 def _unwritable(folder: Path, error: OSError) -> OutputError:
     text = "{folder}: the output folder must be writable; {reason}. Name another with --out."
-    return OutputError(Note.of("output_not_writable", text, folder=folder, reason=error.strerror))
+    return OutputError.of("output_not_writable", text, folder=folder, reason=error.strerror)
 
 
 def _remove_empty(folder: Path) -> None:

@@ -384,4 +384,4 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
     text = (
         "{folder}: finished folds must be writable there; {reason}. Free disk space or name another folder with --out."
     )
-    return OutputError(Note.of("journal_not_writable", text, folder=path.parent, reason=error.strerror or error))
+    return OutputError.of("journal_not_writable", text, folder=path.parent, reason=error.strerror or error)

@@ -72,8 +72,8 @@ def resolve_metrics(
             raise UsageError(Note("no_metric", text, {"task": task, "name": repr(name), "hint": hint, "known": listed}))
         if metric.task != task:
             text = "{name} is a metric for {of}, not for {task}. There are: {known}."
-            raise UsageError(
-                Note.of("metric_of_other_task", text, name=name, of=metric.task, task=task, known=", ".join(known))
+            raise UsageError.of(
+                "metric_of_other_task", text, name=name, of=metric.task, task=task, known=", ".join(known)
             )
         metrics.append(metric)
     return metrics
@@ -87,7 +87,7 @@ def _unlike(others: list[Metric], metric: Metric) -> Metric:
             "metrics must have different names, also from skdl's own; got another {name}. Rename the function, or name "
             "skdl's."
         )
-        raise UsageError(Note.of("same_metric_name", text, name=metric.name))
+        raise UsageError.of("same_metric_name", text, name=metric.name)
     return metric
 
 

@@ -54,12 +54,12 @@ class CustomFunction:
         except Exception as error:  # whatever a user's function raises
             reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
             text = "the metric {name} failed ({reason})"
-            raise UsageError(Note.of("metric_failed", text, name=self.name, reason=reason)) from error
+            raise UsageError.of("metric_failed", text, name=self.name, reason=reason) from error
         if isinstance(result, np.ndarray) and result.ndim == 0:
             result = result.item()
         if not isinstance(result, Real):
             text = "the metric {name} must return a number; it returned {given}"
-            raise UsageError(Note.of("metric_no_number", text, name=self.name, given=shown(result)))
+            raise UsageError.of("metric_no_number", text, name=self.name, given=shown(result))
         return float(result)
 
     def _positive(self, classes: Array) -> Any:
@@ -93,7 +93,7 @@ def custom_metric(given: Any, task: Task, y: Any = None, name: str | None = None
             "{metric} must be a named function of (y_true, y_pred), or a scorer that make_scorer made of one, with "
             "response_method 'predict', 'predict_proba' or ('decision_function', 'predict_proba'); got {given}."
         )
-        raise UsageError(Note.of("no_metric_function", text, metric=subject, given=what))
+        raise UsageError.of("no_metric_function", text, metric=subject, given=what)
     measured = CustomFunction(name, function, keywords)
     greater_is_better, note = _direction(measured, declared, response, y)
     unit = getattr(given, "unit", getattr(function, "unit", None))
@@ -154,7 +154,7 @@ def _direction(measured: CustomFunction, declared: bool | None, response: str, y
             "the metric {name} must say which direction is better: it is {perfect} for perfect predictions and {other} "
             "for shuffled ones. Give make_scorer({name}, greater_is_better=True), or False."
         )
-        raise UsageError(Note.of("metric_direction", text, **values))
+        raise UsageError.of("metric_direction", text, **values)
     is_up = bool(perfect > other)
     if declared is None and is_up:
         text = "{name}: higher is better, since it is {perfect} for perfect predictions and {other} for shuffled ones"

@@ -89,7 +89,7 @@ def find_class_problems(models: Mapping[str, ModelSpec], classes: ClassesSpec, t
                 "{where}: {given} needs imbalanced-learn, which is not installed. Install it: pip install "
                 "'skdl[imbalance]'"
             )
-            raise MissingExtraError(Note.of("needs_imblearn", text, where=".".join(map(str, path)), given=value))
+            raise MissingExtraError.of("needs_imblearn", text, where=".".join(map(str, path)), given=value)
     return problems
 
 

@@ -219,19 +219,15 @@ def check_number_of_folds(
     """Check that each fold gets a row, and a group where groups stay whole."""
     if n_rows < folds:
         text = "{source}: {folds} folds need at least {folds} rows; got {n_rows}. {remedy}"
-        raise DataError(Note.of("rows_for_folds", text, source=source, folds=folds, n_rows=n_rows, remedy=remedy))
+        raise DataError.of("rows_for_folds", text, source=source, folds=folds, n_rows=n_rows, remedy=remedy)
     if groups is not None and (n_groups := len(np.unique(np.asarray(groups)))) < folds:
         name = getattr(groups, "name", None)
         if name is None:
             text = "{source}: {folds} folds need at least {folds} groups; got {n_groups}. {remedy}"
-            raise DataError(
-                Note.of("groups_for_folds", text, source=source, folds=folds, n_groups=n_groups, remedy=remedy)
-            )
+            raise DataError.of("groups_for_folds", text, source=source, folds=folds, n_groups=n_groups, remedy=remedy)
         text = "{source}: {folds} folds need at least {folds} groups; {name!r} has {n_groups}. {remedy}"
-        raise DataError(
-            Note.of(
-                "groups_for_folds_of", text, source=source, folds=folds, name=name, n_groups=n_groups, remedy=remedy
-            )
+        raise DataError.of(
+            "groups_for_folds_of", text, source=source, folds=folds, name=name, n_groups=n_groups, remedy=remedy
         )
 
 
@@ -243,8 +239,8 @@ def _check_holdout(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArra
     n_tested = ceil(share * n_units)
     if n_units - n_tested < 1:
         text = "compare: a {method} must leave {what} to train on; it tests {n_tested} of {n_units}. Hold out less."
-        raise DataError(
-            Note.of("holdout_leaves_none", text, method=plan.method, what=what, n_tested=n_tested, n_units=n_units)
+        raise DataError.of(
+            "holdout_leaves_none", text, method=plan.method, what=what, n_tested=n_tested, n_units=n_units
         )
     if plan.labels != "classes":
         return
@@ -255,14 +251,14 @@ def _check_holdout(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArra
             "compare: a {method} needs two rows of each class; {name!r} has one. Merge the class with "
             "another, or leave its rows out."
         )
-        raise DataError(Note.of("holdout_class_of_one", text, method=plan.method, name=rare))
+        raise DataError.of("holdout_class_of_one", text, method=plan.method, name=rare)
     if groups is None and min(n_tested, n_units - n_tested) < len(labels):
         text = (
             "compare: a {method} must have a row of each of {n} classes in both parts; it tests {n_tested} "
             "of {n_units} rows. Choose another share."
         )
-        raise DataError(
-            Note.of("holdout_classes", text, method=plan.method, n=len(labels), n_tested=n_tested, n_units=n_units)
+        raise DataError.of(
+            "holdout_classes", text, method=plan.method, n=len(labels), n_tested=n_tested, n_units=n_units
         )
 
 
@@ -279,7 +275,7 @@ def _split_in_time(plan: FoldPlan, time: NDArray[Any]) -> Iterator[tuple[int, in
             "compare: time must have more than {folds} different values for {folds} folds; got {n}. Ask for "
             "fewer folds."
         )
-        raise DataError(Note.of("times_for_folds", text, folds=plan.folds, n=len(times)))
+        raise DataError.of("times_for_folds", text, folds=plan.folds, n=len(times))
     # The distinct times are split, not the rows, so that rows of one time are never on both sides.
     for fold, (train, test) in enumerate(TimeSeriesSplit(n_splits=plan.folds).split(times)):
         rows = [np.flatnonzero(np.isin(time_of_row, part)) for part in (train, test)]
@@ -296,7 +292,7 @@ def _last_share(share: float, time_of_row: NDArray[np.intp]) -> tuple[Rows, Rows
             "compare: a time-ordered hold-out of {percent:g} % must leave earlier rows to train on; got "
             "none. Hold out less."
         )
-        raise DataError(Note.of("holdout_of_first_time", text, percent=100 * share))
+        raise DataError.of("holdout_of_first_time", text, percent=100 * share)
     return np.flatnonzero(time_of_row < first), np.flatnonzero(time_of_row >= first)
 
 

@@ -161,9 +161,9 @@ def _ask(questions: Sequence[Note], source: str) -> None:
         return
     where, first, n_more = _shorten_path(source), questions[0], len(questions) - 1
     if not n_more:
-        raise DataError(Note.of("ask", "{where}: {question}", where=where, question=first))
+        raise DataError.of("ask", "{where}: {question}", where=where, question=first)
     text = "{where}: {question} ({n_more:,} more columns are as unclear.)"
-    raise DataError(Note.of("ask_more", text, where=where, question=first, n_more=n_more))
+    raise DataError.of("ask_more", text, where=where, question=first, n_more=n_more)
 
 
 # Codes of errors about a column, which the value `name` names.
@@ -180,7 +180,7 @@ def _with_position(error: DataError, data: DataSpec, positions: Positions) -> Da
         if name in names:
             path: KeyPath = ("data", key, name) if key != "numeric" else ("data", key)
             where = f"{positions.of(path, at_key=True)}: {'.'.join(map(str, path))}: {_shorten_path(data.source)}"
-            return DataError(Note.of("problem", "{where}: {problem}", where=where, problem=note))
+            return DataError.of("problem", "{where}: {problem}", where=where, problem=note)
     return error
 
 
@@ -242,7 +242,7 @@ def _drop_missing_targets(frame: pd.DataFrame, data: DataSpec, notes: list[Note]
     n_missing = int((~has_target).sum())
     if n_missing == len(frame):
         text = "{source}: the target {name} has no value in any row. Choose another target."
-        raise DataError(Note.of("target_empty", text, source=data.source, name=list_names(data.target)))
+        raise DataError.of("target_empty", text, source=data.source, name=list_names(data.target))
     if not n_missing:
         return frame
     text = f"{n_missing:,} of {len(frame):,} rows have no target and were left out"
@@ -258,7 +258,7 @@ def _drop_weightless(frame: pd.DataFrame, data: DataSpec, notes: list[Note]) -> 
     _check_no_missing(weights, data.weights, "data.weights")
     if not is_numeric_dtype(weights.dtype):
         text = "column {name!r}: data.weights must hold numbers; row 1 has {value!r}. Name another column."
-        raise DataError(Note.of("weights_no_numbers", text, name=data.weights, value=str(weights.iloc[0])))
+        raise DataError.of("weights_no_numbers", text, name=data.weights, value=str(weights.iloc[0]))
     wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
     if len(wrong) or not (weights > 0).any():
         row = wrong[0] if len(wrong) else 0
@@ -266,9 +266,7 @@ def _drop_weightless(frame: pd.DataFrame, data: DataSpec, notes: list[Note]) -> 
             "column {name!r}: data.weights must be numbers from 0, one at least above 0; row {row} has {value:g}. "
             "Correct it, or leave such rows out."
         )
-        raise DataError(
-            Note.of("bad_weight", text, name=data.weights, row=int(row) + 1, value=float(weights.iloc[row]))
-        )
+        raise DataError.of("bad_weight", text, name=data.weights, row=int(row) + 1, value=float(weights.iloc[row]))
     n_zero = int((weights == 0).sum())
     if not n_zero:
         return frame
@@ -322,7 +320,7 @@ def _check_no_missing(column: pd.Series, name: str, key: str) -> None:
             "column {name!r}: {key} must have a value in every row; row {row} has none. Fill it, or leave "
             "such rows out."
         )
-        raise DataError(Note.of("key_missing", text, name=name, key=key, row=row + 1))
+        raise DataError.of("key_missing", text, name=name, key=key, row=row + 1)
 
 
 def _target_of(

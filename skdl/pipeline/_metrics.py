@@ -50,7 +50,7 @@ def find_metrics(
     names: list[Any] | None = None if given is None else list(given)
     if names is not None and EXPECTED_COST in names and costs is None:
         text = "{name} needs costs. Give compare.costs: a matrix by class, or action, gain and loss."
-        raise UsageError(Note.of("costs_needed", text, name=EXPECTED_COST))
+        raise UsageError.of("costs_needed", text, name=EXPECTED_COST)
     found: list[Any] | None = names and [
         (one.rpartition(".")[2], find_function(one, allow_packages=allow_packages))
         if isinstance(one, str) and "." in one
@@ -65,7 +65,7 @@ def find_metrics(
     unweighted = next((metric.name for metric in metrics if weighted and not metric.takes_weights), None)
     if unweighted is not None:
         text = "the metric {name} must take sample_weight, since rows have weights. Add the parameter, or name another."
-        raise UsageError(Note.of("metric_unweighted", text, name=unweighted))
+        raise UsageError.of("metric_unweighted", text, name=unweighted)
     return metrics
 
 
@@ -122,7 +122,7 @@ def costs_of_argument(costs: CostsSpec | None, task: Task, y: Any) -> DecisionCo
 
 def _misfit(problem: Problem) -> UsageError:
     where = ".".join(map(str, problem.path[1:]))
-    return UsageError(Note.of("compare_costs", "compare: {where}: {problem}", where=where, problem=problem.message))
+    return UsageError.of("compare_costs", "compare: {where}: {problem}", where=where, problem=problem.message)
 
 
 def resolve_costs(spec: CostsSpec, task: Task, y: Any) -> DecisionCosts | Problem:

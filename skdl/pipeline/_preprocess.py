@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.pipeline._columns import find_recipe, kinds_of_columns, no_features
 from skdl.spec import CategoricalSpec, NumericSpec
@@ -344,7 +343,7 @@ def _make_encoder(recipe: CategoricalSpec, source: str, table: TrainingTable, se
     y = table.y
     if isinstance(y, pd.DataFrame):
         text = "{source}: encode: target needs one target column; got {n}. Choose onehot."
-        raise DataError(Note.of("encode_several_targets", text, source=source, n=y.shape[1]))
+        raise DataError.of("encode_several_targets", text, source=source, n=y.shape[1])
     by_classes = "binary" if y.nunique() == 2 else "multiclass"
     target_type = "continuous" if table.task == "regression" else by_classes
     # scikit-learn 1.9 takes a splitter and deprecates the seed; 1.8 takes the seed only. Remove the last line with 1.8.

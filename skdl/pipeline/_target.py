@@ -58,7 +58,7 @@ def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
     unusable = next(iter(column_kinds(y.to_frame(name)).left_out.values()), None)
     if unusable is not None and unusable.code in {"raw_bytes", "nested", "complex_numbers"}:
         text = "target {name!r}: must hold numbers or classes; got {held}. Choose another target."
-        raise DataError(Note.of("target_unusable", text, name=name, held=type(y.iloc[0]).__name__))
+        raise DataError.of("target_unusable", text, name=name, held=type(y.iloc[0]).__name__)
     y = plain_categories(y)
     if task == "regression":
         return as_numbers(y, name)
@@ -72,7 +72,7 @@ def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
     if broken.any():
         row = int(np.flatnonzero(broken)[0])
         text = "target {name!r}: classes must be text or whole numbers; got {value} in row {row}. Set task: regression."
-        raise DataError(Note.of("target_decimals", text, name=name, value=numbers.iloc[row], row=row + 1))
+        raise DataError.of("target_decimals", text, name=name, value=numbers.iloc[row], row=row + 1)
     return numbers.astype(np.int64)
 
 
@@ -82,7 +82,7 @@ def _check_no_dates(y: pd.Series) -> None:
     if is_typed or (not is_numeric_dtype(y.dtype) and _are_days(y)):
         text = "target {name!r}: must hold numbers or classes; got dates. Convert it to a number first{remedy}."
         remedy = "" if is_typed else Note("or_classes", ", or set task: classification to take each for a class")
-        raise DataError(Note.of("target_dates", text, name=y.name, remedy=remedy))
+        raise DataError.of("target_dates", text, name=y.name, remedy=remedy)
 
 
 def _are_days(y: pd.Series) -> bool:
@@ -106,14 +106,14 @@ def check_target(y: pd.Series | pd.DataFrame, task: Task, source: str) -> None:
         if task == "classification":
             constraint = Note("must_have_two_classes", "must have two classes or more")
         text = "{source}: the target {name!r} {constraint}; every row has {value!r}. Choose another target."
-        raise DataError(
-            Note.of("target_constant", text, source=source, name=y.name, constraint=constraint, value=y.tolist()[0])
+        raise DataError.of(
+            "target_constant", text, source=source, name=y.name, constraint=constraint, value=y.tolist()[0]
         )
     if task == "classification" and y.nunique() == len(y):
         text = (
             "{source}: target {name!r}: every row is a different class. Set task: regression, or choose another target."
         )
-        raise DataError(Note.of("target_all_different", text, source=source, name=y.name))
+        raise DataError.of("target_all_different", text, source=source, name=y.name)
 
 
 def check_folds(
@@ -195,9 +195,7 @@ def _check_classes(plan: FoldPlan, y: pd.Series, where: Note, inner_folds: int |
     if smallest > 1:
         remedy = Note.of("fewer_folds_or_merge", "Set compare.cv.folds to {n} or less, or merge classes.", n=smallest)
     text = "{where}: with {folds} folds each class needs at least {folds} rows; {listed}{more}. {remedy}"
-    raise DataError(
-        Note.of("rows_of_classes", text, where=where, folds=plan.folds, listed=listed, more=more, remedy=remedy)
-    )
+    raise DataError.of("rows_of_classes", text, where=where, folds=plan.folds, listed=listed, more=more, remedy=remedy)
 
 
 def _check_inner_classes(plan: FoldPlan, where: Note, counts: pd.Series, inner_folds: int | None) -> None:
@@ -211,6 +209,6 @@ def _check_inner_classes(plan: FoldPlan, where: Note, counts: pd.Series, inner_f
             "{where}: a search with {n} folds inside {outer} needs more rows of each class; {name!r} has "
             "{count}. Set compare.tune.folds lower, merge classes, or remove the search."
         )
-        raise DataError(
-            Note.of("rows_of_inner_classes", text, where=where, n=inner_folds, outer=outer, name=rarest, count=count)
+        raise DataError.of(
+            "rows_of_inner_classes", text, where=where, n=inner_folds, outer=outer, name=rarest, count=count
         )

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from skdl._note import Note
 from skdl.exceptions import OutputError
 from skdl.files import replace_file
 from skdl.report._pictures import standalone, theme_style
@@ -88,7 +87,7 @@ def _replace(path: Path, text: str) -> None:
             temporary.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         text = "report: {path} must be writable; got {reason!r}. Free it or choose another folder."
-        raise OutputError(Note.of("report_not_writable", text, path=path, reason=error.strerror)) from error
+        raise OutputError.of("report_not_writable", text, path=path, reason=error.strerror) from error
 
 
 def render_notebook(summary: Summary, lang: str | None = None) -> str:

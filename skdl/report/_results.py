@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
-from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.report._strings import translate_summary
 from skdl.report.sections.verdict.text import reason_sentence, verdict_sentence
@@ -63,17 +62,17 @@ def read_results(path: Path) -> Summary:
         results = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         text = "{path}: must be a file that can be read; {reason}."
-        raise DataError(Note.of("results_not_read", text, path=path, reason=error.strerror)) from error
+        raise DataError.of("results_not_read", text, path=path, reason=error.strerror) from error
     except (ValueError, RecursionError) as error:
         text = "{path}: must be JSON; {reason}. Run the comparison again."
-        raise DataError(Note.of("results_no_json", text, path=path, reason=str(error))) from error
+        raise DataError.of("results_no_json", text, path=path, reason=str(error)) from error
     verdict = results.get("verdict") if isinstance(results, dict) else None
     if not isinstance(verdict, dict) or results.get("format") != RESULTS_FORMAT:
         text = (
             "{path}: must be the results of a comparison, in format {format}. Run the comparison again: its finished "
             "folds are kept."
         )
-        raise DataError(Note.of("results_format", text, path=path, format=RESULTS_FORMAT))
+        raise DataError.of("results_format", text, path=path, format=RESULTS_FORMAT)
     try:
         # The written verdict has the reasons as codes, and whole in reason_details: reading takes the latter.
         whole = {**results, "verdict": {**verdict, "reasons": verdict.get("reason_details")}}
@@ -82,7 +81,7 @@ def read_results(path: Path) -> Summary:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         text = "{path}: {key}: {reason}. Run the comparison again."
-        raise DataError(Note.of("results_invalid", text, path=path, key=where, reason=first["msg"])) from error
+        raise DataError.of("results_invalid", text, path=path, key=where, reason=first["msg"]) from error
     # A file that was changed by hand may name models that have no score to be ranked by.
     metrics = [column.name for column in summary.columns[:1]]
     scored = {row.model for row in summary.models if any(metric in row.scores for metric in metrics)}
@@ -92,7 +91,7 @@ def read_results(path: Path) -> Summary:
                 "{path}: verdict and saved must name models that are there, with a score that ranks them; got {name!r}."
                 " Run the comparison again."
             )
-            raise DataError(Note.of("results_no_model", text, path=path, name=name))
+            raise DataError.of("results_no_model", text, path=path, name=name)
     return summary
 
 

@@ -124,7 +124,7 @@ def strings_of(lang: str) -> Strings:
     """
     if lang not in (known := get_args(Language)):
         text = "lang must be one of {known}; got {given!r}."
-        raise UsageError(Note.of("no_language", text, known=", ".join(known), given=lang))
+        raise UsageError.of("no_language", text, known=", ".join(known), given=lang)
     report = files("skdl.report")
     folders = (report / "sections").iterdir()
     sections = [folder / f"strings.{lang}.yaml" for folder in folders if (folder / "section.html").is_file()]

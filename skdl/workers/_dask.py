@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import joblib
 
-from skdl._note import Note
 from skdl.exceptions import MissingExtraError, SkdlError, TryAgainError, UsageError
 from skdl.workers._process import sigint_blocked
 from skdl.workers._task import Attempt, Outcome, Result, Task, call
@@ -146,14 +145,14 @@ class _Cluster(Generic[Task, Result]):
                 "{name}: a worker of the cluster must be able to run a task; got {kind}: {reason}. Install the "
                 "same versions there, and put custom classes and functions into a module."
             )
-            raise UsageError(
-                Note.of("worker_cannot_run", text, name=self._work.name, kind=type(error).__name__, reason=str(error))
+            raise UsageError.of(
+                "worker_cannot_run", text, name=self._work.name, kind=type(error).__name__, reason=str(error)
             ) from error
         return Outcome(attempt.task, result, peak_bytes=peak_bytes)
 
     def _without_workers(self) -> TryAgainError:
         text = "{name}: the cluster must have a worker; got none for {timeout_s:g} s. Start one and run it again."
-        return TryAgainError(Note.of("no_worker", text, name=self._work.name, timeout_s=self._timeout_s))
+        return TryAgainError.of("no_worker", text, name=self._work.name, timeout_s=self._timeout_s)
 
 
 def _call(function: Callable[[Any, Any], Any], shared: Any, task: Any, measure_memory: bool) -> tuple[Any, int | None]:
@@ -182,13 +181,13 @@ def _connect(address: str, stack: ExitStack, name: str) -> Any:
             "{name}: a cluster needs the package distributed; it is not installed here. Install it with: pip "
             "install 'skdl[dask]'."
         )
-        raise MissingExtraError(Note.of("needs_distributed", text, name=name)) from error
+        raise MissingExtraError.of("needs_distributed", text, name=name) from error
     cluster: Any = address
     if address.startswith(_LOCAL):
         n_workers = address.removeprefix(_LOCAL)
         if not n_workers.isdecimal() or int(n_workers) < 1:
             text = "{name}: dask must be an address, or local: and a number of workers; got {given!r}."
-            raise UsageError(Note.of("no_dask_address", text, name=name, given=address))
+            raise UsageError.of("no_dask_address", text, name=name, given=address)
         with sigint_blocked():
             cluster = stack.enter_context(
                 # Port 0 of the dashboard is any free one; the default port is taken where another cluster runs.
@@ -201,9 +200,9 @@ def _connect(address: str, stack: ExitStack, name: str) -> Any:
             "{name}: a Dask scheduler must answer at {address}; got none within {timeout_s:g} s. Start it, "
             "or name another."
         )
-        raise TryAgainError(
-            Note.of("no_scheduler", text, name=name, address=address, timeout_s=_connect_timeout_s())
+        raise TryAgainError.of(
+            "no_scheduler", text, name=name, address=address, timeout_s=_connect_timeout_s()
         ) from error
     except ValueError as error:
         text = "{name}: dask must be the address of a scheduler, such as tcp://HOST:8786; got {given!r} ({reason})."
-        raise UsageError(Note.of("bad_dask_address", text, name=name, given=address, reason=str(error))) from error
+        raise UsageError.of("bad_dask_address", text, name=name, given=address, reason=str(error)) from error

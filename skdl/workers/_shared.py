@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 
-from skdl._note import Note
 from skdl.exceptions import OutputError, UsageError
 from skdl.files import temporary_sibling
 
@@ -56,7 +55,7 @@ def share(value: Any, name: str) -> Iterator[SharedValue]:
             "{name}: models and data must be possible to pickle for other processes ({reason}). Put custom "
             "classes and functions into a module, or leave out n_jobs and timeouts."
         )
-        raise UsageError(Note.of("not_pickled_for_workers", text, name=name, reason=str(error))) from error
+        raise UsageError.of("not_pickled_for_workers", text, name=name, reason=str(error)) from error
     if not buffers:
         yield SharedValue(pickled)
         return
@@ -69,7 +68,7 @@ def share(value: Any, name: str) -> Iterator[SharedValue]:
                 "{name}: the table must be writable to a temporary folder for other processes; {reason}. Free "
                 "the space, or name another folder in TMPDIR."
             )
-            raise OutputError(Note.of("no_temporary_folder", text, name=name, reason=str(error))) from error
+            raise OutputError.of("no_temporary_folder", text, name=name, reason=str(error)) from error
         # A pickle buffer holds a reference to its array, and would keep it alive for as long as the workers run.
         buffers.clear()
         yield SharedValue(pickled, str(folder / "arrays"), spans)
