@@ -221,29 +221,19 @@ def _write_page_of(
     )
     n_columns = len(prepared.columns.columns)
     if n_columns > _MOST_COLUMNS and image is None:
-        raise DataError(
-            Note.of(
-                "explore_many_columns",
-                "explore: {name} must have {most} columns at most, unless they are the pixels of images; got {n}. Drop "
-                "columns from the table (data.drop), or explore a model of fewer.",
-                name=source.name,
-                most=_MOST_COLUMNS,
-                n=n_columns,
-            )
+        text = (
+            "explore: {name} must have {most} columns at most, unless they are the pixels of images; got {n}. Drop "
+            "columns from the table (data.drop), or explore a model of fewer."
         )
+        raise DataError(Note.of("explore_many_columns", text, name=source.name, most=_MOST_COLUMNS, n=n_columns))
     network = prepared.inside.network
     n_weights = 0 if network is None else sum(array.size for array in network.weights_)
     if n_weights > _MOST_WEIGHTS:
-        raise DataError(
-            Note.of(
-                "explore_many_weights",
-                "explore: {name} must have {most:,} weights at most, for a page that a browser can open; got {n:,}. "
-                "Explore a smaller network.",
-                name=source.name,
-                most=_MOST_WEIGHTS,
-                n=n_weights,
-            )
+        text = (
+            "explore: {name} must have {most:,} weights at most, for a page that a browser can open; got {n:,}. "
+            "Explore a smaller network."
         )
+        raise DataError(Note.of("explore_many_weights", text, name=source.name, most=_MOST_WEIGHTS, n=n_weights))
     data = page_data(prepared, strings, page_strings)
     if image is None:
         own = {source.name: subject.model} if network is None else {}

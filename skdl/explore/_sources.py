@@ -137,14 +137,11 @@ def open_source(
         return _open_report(path, data=data, model=model, trust=trust, allow_packages=allow_packages)
     if (path / "manifest.json").is_file():
         return _open_saved_model(path, data=data, model=model, trust=trust)
-    raise DataError(
-        Note.of(
-            "explore_no_source",
-            "explore: {source} must be the results folder of skdl compare, the folder of a saved model, a pipeline "
-            "file (.yaml), or a built-in table such as builtin:xor; it is none of them.",
-            source=source,
-        )
+    text = (
+        "explore: {source} must be the results folder of skdl compare, the folder of a saved model, a pipeline file "
+        "(.yaml), or a built-in table such as builtin:xor; it is none of them."
     )
+    raise DataError(Note.of("explore_no_source", text, source=source))
 
 
 def _open_lesson(source: str, *, data: str | None, model: str | None) -> Source:
@@ -416,25 +413,16 @@ def _unreadable(error: DataError, data: str | None, source: str) -> DataError:
     """Return the error of a table that was not named on the command line, with what to do about it."""
     if data is not None:
         return error
-    return DataError(
-        Note.of(
-            "explore_no_table",
-            "explore: {source}: the table of the training cannot be used ({reason}). Name it with --data TABLE; or "
-            "show the saved model without it, by --sha256 PIN or --trust-pickle.",
-            source=source,
-            reason=note_of(error),
-        )
+    text = (
+        "explore: {source}: the table of the training cannot be used ({reason}). Name it with --data TABLE; or show "
+        "the saved model without it, by --sha256 PIN or --trust-pickle."
     )
+    return DataError(Note.of("explore_no_table", text, source=source, reason=note_of(error)))
 
 
 def _unknown_model(name: str, known: Iterable[str]) -> UsageError:
     listed = list(known)
+    text = "explore: --model must be one of {known}; got {given!r}{hint}"
     return UsageError(
-        Note.of(
-            "explore_unknown_model",
-            "explore: --model must be one of {known}; got {given!r}{hint}",
-            known=", ".join(listed),
-            given=name,
-            hint=did_you_mean(name, listed),
-        )
+        Note.of("explore_unknown_model", text, known=", ".join(listed), given=name, hint=did_you_mean(name, listed))
     )

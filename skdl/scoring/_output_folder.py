@@ -88,13 +88,9 @@ class OutputFolder:
             # Python calls __exit__ only after a successful __enter__.
             self._store.unlock()
             if isinstance(error, OSError) and not isinstance(error, OutputError):
+                text = "{where}: cannot be used ({reason}). Check the folder."
                 raise OutputError(
-                    Note.of(
-                        "folder_not_used",
-                        "{where}: cannot be used ({reason}). Check the folder.",
-                        where=self._store.display_name(),
-                        reason=str(error),
-                    )
+                    Note.of("folder_not_used", text, where=self._store.display_name(), reason=str(error))
                 ) from error
             raise
         return self
@@ -220,14 +216,11 @@ class OutputFolder:
         self._remove({name for name in self._store.names() if name.startswith(".")})
 
     def _was_changed(self, name: str) -> OutputError:
-        return OutputError(
-            Note.of(
-                "part_changed",
-                "{where}: must be as this run once wrote it; it was changed or removed since. Remove the folder "
-                "and run again.",
-                where=self._store.display_name(name),
-            )
+        text = (
+            "{where}: must be as this run once wrote it; it was changed or removed since. Remove the folder and run "
+            "again."
         )
+        return OutputError(Note.of("part_changed", text, where=self._store.display_name(name)))
 
     def _remove(self, names: set[str]) -> None:
         for name in sorted(names, key=lambda name: name.startswith(".")):  # a part before its record
