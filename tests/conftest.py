@@ -37,7 +37,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # Words by which a test module, or an example in a docstring, shows what it needs.
 _NEEDS = {
     "browser": {"CHROMIUM"},
-    "networks": {"keras", "keras_mlp", *(name for name in skdl.__all__ if name.startswith("Keras"))},
+    "networks": {"iris_networks", "keras", "keras_mlp", *(name for name in skdl.__all__ if name.startswith("Keras"))},
     "processes": {"Commands", "commands", "distributed", "forks", "multiprocessing", "n_jobs", "subprocess"},
 }
 
@@ -85,6 +85,28 @@ def forks():
     context.set_forkserver_preload(IMPORTS)
     forkserver.ensure_running()
     return context
+
+
+@pytest.fixture(scope="session")
+def run_with_keras(forks):
+    """Return a way to run code, which sees some names, in a process that has imported Keras and computed nothing."""
+
+    def run(code, **names):
+        process = forks.Process(target=exec, args=(code, names))
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory):
+    """Run `skdl`, or code, as processes that have imported everything but Keras."""
+    from helpers.forked_commands import Commands
+
+    with Commands(tmp_path_factory.mktemp("commands")) as prepared:
+        yield prepared
 
 
 @pytest.fixture

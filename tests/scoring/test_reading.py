@@ -35,7 +35,7 @@ data:
   dtypes: {zip: string, offen: bool}
   dates: {Tag: {parts: [month, weekday], format: "%d.%m.%Y"}}
 models: {ridge: }
-compare: {cv: {folds: 2, repeats: 1}}
+compare: {cv: {folds: 2, repeats: 1}, insight: false}
 """
 
 
