@@ -253,9 +253,9 @@ def _content(given: Key, where: str, *, secret: bool) -> bytes:
     # Exactly 32 bytes are a raw key: PEM text and base64 are longer.
     if len(content) == _N_BYTES:
         return content
-    text = content.strip()
+    stripped = content.strip()
     # latin-1 decodes any bytes, so binary content does not raise here.
-    return base64.b64decode(text) if _BASE64.fullmatch(text.decode("latin-1")) else text
+    return base64.b64decode(stripped) if _BASE64.fullmatch(stripped.decode("latin-1")) else stripped
 
 
 def _cryptography() -> tuple[Any, Any]:
