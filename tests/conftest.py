@@ -5,6 +5,7 @@ import gc
 import multiprocessing
 import os
 import re
+import secrets
 from importlib.metadata import version
 from pathlib import Path
 
@@ -107,6 +108,14 @@ def commands(tmp_path_factory):
 
     with Commands(tmp_path_factory.mktemp("commands")) as prepared:
         yield prepared
+
+
+@pytest.fixture(scope="module")
+def seed():
+    """Draw a seed, and print it where a test fails."""
+    drawn = secrets.randbits(32)
+    print(f"seed {drawn}")  # noqa: T201 - to try it again
+    return drawn
 
 
 @pytest.fixture

@@ -82,6 +82,13 @@ def snapshots_of(data):
     return found
 
 
+def exit_code(*arguments):
+    """Run `skdl explore`."""
+    with pytest.raises(SystemExit) as ended:
+        main(["explore", *map(str, arguments)])
+    return ended.value.code
+
+
 def explored(models, X, y, path, *, task="classification"):
     """Write the page of the first of some models, as the comparison of them does, without the folds."""
     source = explore_models("table", models, Table(X, np.asarray(y)), task=task, target="y", ranking=list(models))
@@ -501,19 +508,16 @@ def test_a_file_that_is_no_such_page_is_not_overwritten(tmp_path):
 def test_bad_input_is_one_line(arguments, code, text, report, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n3,4\n")
-    with pytest.raises(SystemExit) as ended:
-        main(["explore", *arguments.format(report=report[0]).split()])
+    assert exit_code(*arguments.format(report=report[0]).split()) == code
     reading, message = capsys.readouterr().err.splitlines()
-    assert ended.value.code == code
     assert arguments.split()[0].format(report=report[0]) in reading
     assert text in message
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other.csv"]
 
 
 def test_a_wrong_language_is_one_line(capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["explore", "builtin:xor", "--lang", "fr"])
-    assert (ended.value.code, capsys.readouterr().err) == (2, "skdl: lang must be one of en, ko; got 'fr'.\n")
+    assert exit_code("builtin:xor", "--lang", "fr") == 2
+    assert capsys.readouterr().err == "skdl: lang must be one of en, ko; got 'fr'.\n"
 
 
 @pytest.mark.parametrize(
@@ -529,11 +533,8 @@ def test_a_missing_backend_is_one_line_that_says_what_to_install(backend, code, 
     monkeypatch.setenv("KERAS_BACKEND", backend)
     monkeypatch.delitem(sys.modules, "keras", raising=False)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == backend else name)
-    with pytest.raises(SystemExit) as ended:
-        main(["explore", "builtin:xor", "--out", str(tmp_path / "x.html")])
-    message = capsys.readouterr().err.splitlines()[-1]
-    assert ended.value.code == code
-    assert text in message
+    assert exit_code("builtin:xor", "--out", tmp_path / "x.html") == code
+    assert text in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_columns_that_the_pipeline_drops_may_be_absent_from_another_table(tmp_path):
@@ -553,9 +554,7 @@ def test_a_table_that_is_gone_is_named_with_the_remedy(pipeline, letters, tmp_pa
     spec = pipeline(letters[0][["size", "y"]], models="{logistic: }", more="compare: {cv: {folds: 2}, insight: false}")
     skdl.compare(spec, output_dir=tmp_path / "results")
     (tmp_path / "t.csv").unlink()
-    with pytest.raises(SystemExit) as ended:
-        main(["explore", str(tmp_path / "results")])
-    assert ended.value.code == 65
+    assert exit_code(tmp_path / "results") == 65
     assert re.search(r"t\.csv: the table .* Name it with --data TABLE; or show", capsys.readouterr().err)
 
 
@@ -576,10 +575,8 @@ def test_a_table_that_is_gone_is_named_with_the_remedy(pipeline, letters, tmp_pa
 )
 def test_the_command_says_what_it_does_and_what_it_wrote(lang, steps, wrote, tmp_path, capsys):
     file = tmp_path / "x.html"
-    with pytest.raises(SystemExit) as ended:
-        main(["explore", "builtin:xor", "--out", str(file), "--lang", lang])
+    assert exit_code("builtin:xor", "--out", file, "--lang", lang) == 0
     printed = capsys.readouterr()
-    assert ended.value.code == 0
     assert [step for step in steps if step not in printed.err.splitlines()] == []
     note, last = printed.out.splitlines()
     assert "400" in note

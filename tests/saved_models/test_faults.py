@@ -1,7 +1,6 @@
 """Saved models under faults: a save that is killed, bits that flip."""
 
 import ctypes
-import secrets
 import time
 
 import numpy as np
@@ -27,14 +26,6 @@ for turn in itertools.count():
     save_model(models[turn % 2], path, metadata={"filling": "x" * 200_000 * (turn % 2)})
     (started.set() if turn == 1 else None)
 """
-
-
-@pytest.fixture(scope="module")
-def seed():
-    """Draw a seed, and print it where a test fails."""
-    drawn = secrets.randbits(32)
-    print(f"seed {drawn}")  # noqa: T201 - to try it again
-    return drawn
 
 
 def save_and_kill(forks, path, exchanges, seconds):

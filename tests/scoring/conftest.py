@@ -75,6 +75,18 @@ def write(tmp_path):
     return to_file
 
 
+@pytest.fixture
+def score_text(tmp_path):
+    """Score the text of a CSV file."""
+
+    def start(model, text, **options):
+        source = tmp_path / "in.csv"
+        source.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return score_table(model, source, tmp_path / "out", **options)
+
+    return start
+
+
 @pytest.fixture(scope="session")
 def table():
     """Return `people`."""

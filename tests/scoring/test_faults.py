@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import pickle
-import secrets
 import shutil
 import signal
 import subprocess
@@ -30,14 +29,6 @@ from skdl.scoring import score_table
 N_KILLS = 50
 N_ROWS = 1_200
 CHUNK_ROWS = 200
-
-
-@pytest.fixture(scope="module")
-def seed():
-    """Draw a seed, and print it where a test fails."""
-    drawn = secrets.randbits(32)
-    print(f"seed {drawn}")  # noqa: T201 - to try it again
-    return drawn
 
 
 @pytest.fixture(scope="module")
