@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.weights import with_random_weights
+from helpers.weights import untrained, with_random_weights
 from scipy.sparse import csr_matrix
 from sklearn.ensemble import VotingRegressor
 from sklearn.exceptions import NotFittedError
@@ -44,7 +44,7 @@ def test_sparse_rows_predict_alike():
 
 def test_a_pipeline_keeps_its_column_names():
     frame = pd.DataFrame(X, columns=list("abcd"))
-    live = make_pipeline(MinMaxScaler(), KerasMLPRegressor((4,), epochs=1, random_state=0)).fit(frame, Y)
+    live = untrained(MinMaxScaler(), KerasMLPRegressor((4,), random_state=0), frame, Y)
     frozen = freeze(live)
     assert list(frozen.feature_names_in_) == list("abcd")
     assert isinstance(frozen[-1], FrozenMLPRegressor)
@@ -95,7 +95,7 @@ def test_a_network_that_numpy_cannot_compute_is_an_error_of_freeze(build, why):
 def test_a_saved_network_predicts_where_keras_is_never_imported(commands, tmp_path):
     """`joblib.load`, on the frame it was fitted on."""
     frame = pd.DataFrame(X, columns=list("abcd"))
-    live = make_pipeline(MinMaxScaler(), KerasMLPRegressor((4,), epochs=1, random_state=0)).fit(frame, Y)
+    live = untrained(MinMaxScaler(), KerasMLPRegressor((4,), random_state=0), frame, Y)
     saved = save_model(live, tmp_path / "model", X=frame, y=Y)
     joblib.dump((frame, live.predict(frame)), tmp_path / "rows")
     commands.output_of(

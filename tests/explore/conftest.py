@@ -24,8 +24,8 @@ async ([data, cells, snapshot]) => {
 """
 
 
-# Of this folder, not of the session: Playwright allows one driver at a time, and other folders of tests have their own.
-@pytest.fixture(scope="package")
+# Of a module, not of the session: Playwright allows one driver at a time, and other folders of tests have their own.
+@pytest.fixture(scope="module")
 def browser():
     """Start Chromium once."""
     if CHROMIUM is None:
@@ -37,7 +37,7 @@ def browser():
         started.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def bundle_page(browser):
     """Open a page without data that holds the bundle."""
     page = browser.new_page()
@@ -46,7 +46,7 @@ def bundle_page(browser):
     page.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def compute(bundle_page):
     """Return a function of page data and cells (n_rows, n_columns): what the page computes, each (n_rows, n_values)."""
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from helpers.frozen_networks import frozen_regressor
 from helpers.page_networks import export
+from helpers.weights import untrained
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
@@ -234,7 +235,7 @@ def test_a_column_that_the_network_ignores_has_no_importance():
 def test_a_column_that_the_preprocessing_drops_is_not_used():
     X = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 3)), columns=["a", "b", "c"])
     chosen = ColumnTransformer([("scale", StandardScaler(), ["a"]), ("keep", "passthrough", ["c"])])
-    model = make_pipeline(chosen, skdl.KerasMLPRegressor((2,), epochs=1, random_state=0)).fit(X, X["a"])
+    model = untrained(chosen, skdl.KerasMLPRegressor((2,), random_state=0), X, X["a"])
     data, _ = export(model, X)
     assert [column["preprocessing"] for column in data["columns"]] == [
         "scaled to mean 0 and standard deviation 1",
@@ -425,7 +426,7 @@ def test_a_page_loads_nothing_from_outside(page):
 def saved(tmp_path_factory):
     """Save a network from Python, with its rows."""
     X, y = load_iris(return_X_y=True, as_frame=True)
-    model = make_pipeline(StandardScaler(), skdl.KerasMLPClassifier((5,), epochs=2, random_state=0)).fit(X, y)
+    model = untrained(StandardScaler(), skdl.KerasMLPClassifier((5,), random_state=0), X, y)
     return skdl.save_model(model, tmp_path_factory.mktemp("saved") / "model", X=X, y=y)
 
 
@@ -441,7 +442,7 @@ def test_a_saved_model_is_shown_without_a_table(saved, tmp_path):
 def test_a_saved_model_of_which_nothing_can_be_drawn_says_so(tmp_path):
     """Behind a projection, and without the ranges of its columns."""
     X, y = load_iris(return_X_y=True, as_frame=True)
-    model = make_pipeline(PCA(2), skdl.KerasMLPClassifier((2,), epochs=1, random_state=0)).fit(X, y)
+    model = untrained(PCA(2), skdl.KerasMLPClassifier((2,), random_state=0), X, y)
     schema = describe_model(model, X, y)[0]
     columns = tuple(replace(column, minimum=None, maximum=None) for column in schema.columns)
     source = Source("iris", "net", fitted=ModelWithSchema(model, replace(schema, columns=columns), Reading()))
@@ -695,7 +696,7 @@ def test_a_model_that_refuses_unknown_categories_has_other_ones(tmp_path):
     """Then a rare one stands for all, without its name; predictions for the others are exact."""
     X, y = tickets().drop(columns=["name", "y"]), tickets()["y"]
     chosen = ColumnTransformer([("kind", OneHotEncoder(sparse_output=False), ["ticket"])], remainder="passthrough")
-    model = make_pipeline(chosen, skdl.KerasMLPClassifier((2,), epochs=1, random_state=0)).fit(X, y)
+    model = untrained(chosen, skdl.KerasMLPClassifier((2,), random_state=0), X, y)
     data, _ = export(model, X, y, lang="ko")
     assert data["columns"][0]["categories"] == ["one-way", "return", "기타"]
     (table,) = data["groups"][0]["steps"][0]["tables"]
@@ -707,7 +708,7 @@ def test_a_model_that_refuses_unknown_categories_has_other_ones(tmp_path):
 def test_without_a_table_many_categories_are_not_named(tmp_path):
     X, y = tickets()[["name", "age"]], tickets()["y"]
     saved = skdl.save_model(
-        skdl.KerasRealMLPClassifier((3,), epochs=1, random_state=0).fit(X, y), tmp_path / "model", X=X, y=y
+        skdl.KerasRealMLPClassifier((3,), random_state=0).initialize(X, y), tmp_path / "model", X=X, y=y
     )
     page = write_explore_page(saved.path, out=tmp_path / "x.html", sha256=saved.sha256)
     assert data_of(page)["columns"][0]["categories"] == ["other"]
@@ -745,7 +746,7 @@ def test_an_ensemble_of_networks_and_a_transformed_target_are_named_as_such(tmp_
 def test_labels_have_the_names_of_their_columns():
     X = tickets()[["age"]]
     y = pd.DataFrame({"old": (X["age"] > 40).astype(int), "even": np.arange(len(X)) % 2})
-    model = skdl.KerasMLPClassifier((2,), epochs=1, random_state=0).fit(X, y)
+    model = skdl.KerasMLPClassifier((2,), random_state=0).initialize(X, y)
     assert export(model, X, y)[0]["outputs"] == ["old", "even"]
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -15,8 +14,7 @@ from sklearn.pipeline import Pipeline
 from skdl.explore import Subject, explore_strings, page_data, prepare, render_page
 from skdl.schema import describe_model
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; Debian has it as `chromium`")
+pytestmark = pytest.mark.browser
 
 WIDTHS = [380, 768, 1280, 1920]
 CLASSES = ["low", "middle", "high"]

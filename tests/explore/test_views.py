@@ -4,7 +4,6 @@ import itertools
 import json
 import math
 import re
-import shutil
 
 import keras
 import numpy as np
@@ -18,8 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from skdl.explore import render_page, write_explore_page
 from skdl.frozen import ACTIVATIONS
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; Debian has it as `chromium`")
+pytestmark = pytest.mark.browser
 
 # Requests to the trainer one after the other, each with its report; weights travel as lists.
 TRAIN = """
@@ -241,14 +239,19 @@ def xor_file(tmp_path_factory):
     return file
 
 
-@pytest.fixture
-def xor(browser, xor_file):
-    """Open that page."""
+def opened(browser, file):
+    """Open a page, and close it after the test."""
     page = browser.new_page()
-    page.goto(xor_file.as_uri())
+    page.goto(file.as_uri())
     page.wait_for_function("window.skdlExplore?.state")
     yield page
     page.close()
+
+
+@pytest.fixture
+def xor(browser, xor_file):
+    """Open that page."""
+    yield from opened(browser, xor_file)
 
 
 def state(page, key):
@@ -472,11 +475,7 @@ def digits_file(tmp_path_factory):
 @pytest.fixture
 def digits(browser, digits_file):
     """Open that page."""
-    page = browser.new_page()
-    page.goto(digits_file.as_uri())
-    page.wait_for_function("window.skdlExplore?.state")
-    yield page
-    page.close()
+    yield from opened(browser, digits_file)
 
 
 def draw(page, points):

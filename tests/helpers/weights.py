@@ -2,11 +2,17 @@
 
 import keras
 import numpy as np
+from sklearn.pipeline import make_pipeline
 
 
 def weights_of(network):
     """Return copies of a network's weights; ``get_weights`` of Keras 3.15 warns under NumPy 2."""
     return [np.array(keras.ops.convert_to_numpy(weight.value)) for weight in network.weights]
+
+
+def untrained(transformer, network, X, y):
+    """Return a pipeline of a fitted transformer and a network that was built without training, which takes longer."""
+    return make_pipeline(transformer, network.initialize(transformer.fit_transform(X, y), y))
 
 
 def with_random_weights(estimator, X, y):

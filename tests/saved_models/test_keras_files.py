@@ -9,11 +9,11 @@ import joblib
 import keras
 import numpy as np
 import pytest
+from helpers.weights import untrained
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import VotingRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 import skdl.weighted  # noqa: F401 - where it is loaded, saving pickles once more, to leave it out
@@ -57,14 +57,13 @@ def branching(n_features_in, n_outputs):
 
 
 def fitted(build=branching, kind=KerasMLPRegressor, y=Y, **parameters):
-    """Fit a user-defined network behind a scaler."""
-    net = kind(model=build, epochs=1, random_state=0, **parameters)
-    return make_pipeline(MinMaxScaler(), net).fit(X, y)
+    """Make a user-defined network behind a scaler."""
+    return untrained(MinMaxScaler(), kind(model=build, random_state=0, **parameters), X, y)
 
 
 @pytest.fixture(scope="module")
 def live():
-    """Fit one that branches."""
+    """Make one that branches."""
     return fitted()
 
 
@@ -137,7 +136,7 @@ def test_saving_it_logs_that_scoring_needs_keras(live, tmp_path, caplog):
 
 def test_a_frozen_network_is_saved_without_a_message(tmp_path, caplog):
     """Scoring does not need Keras."""
-    save_model(KerasMLPRegressor((4,), epochs=1, random_state=0).fit(X, Y), tmp_path / "model", X=X, y=Y)
+    save_model(KerasMLPRegressor((4,), random_state=0).initialize(X, Y), tmp_path / "model", X=X, y=Y)
     assert not caplog.records
 
 
