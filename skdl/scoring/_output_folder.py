@@ -176,7 +176,7 @@ class OutputFolder:
             raise OutputError(Note("foreign_folder", text, {"where": where, "found": found}))
         # Parts are kept only if model, inputs, options and versions are the same.
         own = self._key is not None and self._read_json(_STARTED).get("key") == self._key
-        for record in _read_records(self._store, names, self._format) if own else ():
+        for record in self._records(names) if own else ():
             # Comparing the digests of all parts may take longer than a lease lasts; this renews it.
             self._store.check_lock()
             self._add_record(record)
@@ -188,6 +188,21 @@ class OutputFolder:
         # taken for one of this run.
         self._remove(names - kept)
         self._store.put(_STARTED, json.dumps({"key": self._key}).encode())
+
+    def _records(self, names: set[str]) -> Iterator[PartRecord]:
+        """Yield the records whose part and bad rows still have their digests."""
+        for name in sorted(name for name in names if name.startswith(".done-")):
+            try:
+                record = PartRecord.from_bytes(self._store.read(name))
+                # The record alone does not show that the part was written: it comes first.
+                number, files = record.number, [(self._part(record.number), record.part)]
+                if record.quarantined is not None:
+                    files.append((_bad_rows_name(number), record.quarantined))
+                whole = name == _record_name(number) and all(self._store.digest(file) == sha for file, sha in files)
+            except (FileNotFoundError, ValueError):
+                continue
+            if whole:
+                yield record
 
     def _take_over_finished(self) -> None:
         success = self._read_json(_SUCCESS)
@@ -328,19 +343,3 @@ def _record_name(number: int) -> str:
 def _bad_rows_name(number: int) -> str:
     """Name the file of a part's bad rows."""
     return f".quarantine-{number:05d}.arrow"
-
-
-def _read_records(store: LocalStore | RemoteStore, names: set[str], ending: str) -> Iterator[PartRecord]:
-    """Yield the records whose part and bad rows still have their digests."""
-    for name in sorted(name for name in names if name.startswith(".done-")):
-        try:
-            record = PartRecord.from_bytes(store.read(name))
-            # The record alone does not show that the part was written: it comes first.
-            files = [(f"part-{record.number:05d}.{ending}", record.part)]
-            if record.quarantined is not None:
-                files.append((_bad_rows_name(record.number), record.quarantined))
-            whole = name == _record_name(record.number) and all(store.digest(file) == sha for file, sha in files)
-        except (FileNotFoundError, ValueError):
-            continue
-        if whole:
-            yield record
