@@ -5,6 +5,7 @@ import gc
 import multiprocessing
 import os
 import re
+import secrets
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,7 +38,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # Words by which a test module, or an example in a docstring, shows what it needs.
 _NEEDS = {
     "browser": {"CHROMIUM"},
-    "networks": {"keras", "keras_mlp", *(name for name in skdl.__all__ if name.startswith("Keras"))},
+    "networks": {"iris_networks", "keras", "keras_mlp", *(name for name in skdl.__all__ if name.startswith("Keras"))},
     "processes": {"Commands", "commands", "distributed", "forks", "multiprocessing", "n_jobs", "subprocess"},
 }
 
@@ -85,6 +86,36 @@ def forks():
     context.set_forkserver_preload(IMPORTS)
     forkserver.ensure_running()
     return context
+
+
+@pytest.fixture(scope="session")
+def run_with_keras(forks):
+    """Return a way to run code, which sees some names, in a process that has imported Keras and computed nothing."""
+
+    def run(code, **names):
+        process = forks.Process(target=exec, args=(code, names))
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory):
+    """Run `skdl`, or code, as processes that have imported everything but Keras."""
+    from helpers.forked_commands import Commands
+
+    with Commands(tmp_path_factory.mktemp("commands")) as prepared:
+        yield prepared
+
+
+@pytest.fixture(scope="module")
+def seed():
+    """Draw a seed, and print it where a test fails."""
+    drawn = secrets.randbits(32)
+    print(f"seed {drawn}")  # noqa: T201 - to try it again
+    return drawn
 
 
 @pytest.fixture

@@ -24,10 +24,8 @@ CLASSIFIERS = [("logistic", LogisticRegression()), ("tree", DecisionTreeClassifi
 
 @parametrize_with_checks(
     [
-        BlendRegressor(REGRESSORS),
-        BlendClassifier(CLASSIFIERS),
-        StackRegressor(REGRESSORS),
-        StackClassifier(CLASSIFIERS),
+        *(ensemble(REGRESSORS, cv=2) for ensemble in (BlendRegressor, StackRegressor)),
+        *(ensemble(CLASSIFIERS, cv=2) for ensemble in (BlendClassifier, StackClassifier)),
     ]
 )
 def test_it_keeps_the_contract_of_an_estimator(estimator, check):

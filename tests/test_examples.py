@@ -1,15 +1,11 @@
 """The lessons in ``examples/`` run unchanged and offline, and their statements hold."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib.font_manager  # noqa: F401 - builds Matplotlib's font cache, which warns while it is first built
 import pandas as pd
 import pytest
-from helpers import offline_scripts
 from helpers.offline_scripts import run_in_fork
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -17,42 +13,27 @@ LOOKED_INTO = {"batch_job.py", "blood_fat.py", "compare_algorithms.py", "iris.py
 
 
 @pytest.fixture
-def run_example(forks, tmp_path):
+def run_example(forks, commands, tmp_path):
     """Run an example in the folder of the test, see that it went well, and return what it printed."""
 
-    def run(name, *arguments):
+    def run(name, *arguments, keras=True):
         printed = [tmp_path.with_suffix(suffix) for suffix in (".out", ".err")]
-        words = (str(EXAMPLES / name), *arguments)
-        process = forks.Process(target=run_in_fork, args=(tmp_path, printed, words))
-        process.start()
-        process.join(600)
-        process.kill()
+        given = (str(tmp_path), [*map(str, printed)], (str(EXAMPLES / name), *arguments))
+        if keras:
+            process = forks.Process(target=run_in_fork, args=given)
+            process.start()
+            process.join(600)
+            process.kill()
+            code = process.exitcode
+        else:
+            code = commands.run("-c", f"from helpers.offline_scripts import run_in_fork\nrun_in_fork(*{given!r})")
         out, err = (path.read_text(encoding="utf-8") for path in printed)
-        return looked_at(process.exitcode, out, err)
+        assert code == 0, err
+        assert not err
+        assert out.strip()
+        return out
 
     return run
-
-
-def run_alone(name, folder):
-    """Run an example likewise, in an interpreter of its own."""
-    finished = subprocess.run(
-        [sys.executable, offline_scripts.__file__, EXAMPLES / name],
-        cwd=folder,
-        env={**os.environ, "JAX_PLATFORMS": "cpu"},  # JAX warns where there is a GPU that it is not installed for
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    return looked_at(finished.returncode, finished.stdout, finished.stderr)
-
-
-def looked_at(code, out, err):
-    """See that an example ended well and warned of nothing."""
-    assert code == 0, err
-    assert not err
-    assert out.strip()
-    return out
 
 
 def numbers(line):
@@ -101,9 +82,9 @@ def test_iris_one_hot_targets_give_what_integer_targets_give(run_example):
     assert numbers(line_with(printed, "Accuracy"))[0] > 0.9
 
 
-def test_batch_job_trains_once_and_scores_alike_in_three_ways(run_example, tmp_path):
+def test_batch_job_trains_once_and_scores_alike_in_three_ways(run_example):
     """The second night finds the model and needs no Keras."""
-    first, second = run_example("batch_job.py"), run_alone("batch_job.py", tmp_path)
+    first, second = run_example("batch_job.py"), run_example("batch_job.py", keras=False)
     for printed in (first, second):
         assert "1000 rows read, 1000 scored, 0 set aside" in printed
         assert numbers(line_with(printed, "Largest difference"))[0] < 1e-6

@@ -1,12 +1,11 @@
 """Frozen networks: NumPy networks that are scikit-learn estimators."""
 
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.frozen_networks import frozen_classifier
+from helpers.frozen_networks import frozen_regressor as regressor
 from scipy.sparse import csr_matrix
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
@@ -16,18 +15,6 @@ from skdl.exceptions import ModelFileError, UsageError
 from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier, FrozenMLPRegressor
 
 DENSE = {"op": "dense", "kernel": 0, "bias": None}
-
-
-def regressor(layers, weights, input_shape=(3,), dtype="float32", **options):
-    """Make a regressor that predicts in the network's own unit."""
-    n_outputs = options.pop("n_outputs", 1)
-    return FrozenMLPRegressor.from_network(
-        {"dtype": dtype, "input_shape": list(input_shape), "layers": layers},
-        [np.asarray(array, dtype=dtype) for array in weights],
-        target_center=np.zeros(n_outputs),
-        target_scale=np.ones(n_outputs),
-        **{"one_dimensional": n_outputs == 1, **options},
-    )
 
 
 def activation(name, n_outputs, dtype="float32", **parameters):
@@ -137,24 +124,14 @@ def test_predicting_leaves_the_callers_rows_alone():
 
 def test_predictions_are_in_the_targets_unit():
     """Raw 3 with scale 2 and centre 10 is 16."""
-    frozen = FrozenMLPRegressor.from_network(
-        {"dtype": "float32", "input_shape": [1], "layers": [DENSE]},
-        [np.array([[3.0]], dtype="float32")],
-        target_center=np.array([10.0]),
-        target_scale=np.array([2.0]),
-        one_dimensional=True,
-    )
+    unit = {"target_center": np.array([10.0]), "target_scale": np.array([2.0])}
+    frozen = regressor([DENSE], [[[3.0]]], (1,), **unit)
     assert frozen.predict([[1.0]]).tolist() == [16.0]
 
 
 def classifier(raw, classes, coding):
     """Make a classifier whose network multiplies its one column by `raw`."""
-    return FrozenMLPClassifier.from_network(
-        {"dtype": "float64", "input_shape": [1], "layers": [DENSE]},
-        [np.array([raw])],
-        classes=np.array(classes),
-        coding=coding,
-    )
+    return frozen_classifier([DENSE], [[raw]], coding, classes, (1,), dtype="float64")
 
 
 def test_one_unit_predicts_two_classes():
@@ -233,7 +210,5 @@ def test_a_state_of_a_newer_format_is_refused():
         FrozenMLPRegressor().__setstate__({"configuration_": {"format": 2}})
 
 
-def test_importing_it_loads_neither_keras_nor_jax():
-    """In a fresh process."""
-    code = "import sys, skdl.frozen; assert not {'keras', 'jax', 'scikeras'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+def test_importing_it_loads_neither_keras_nor_jax(commands):
+    commands.output_of("import sys, skdl.frozen; assert not {'keras', 'jax', 'scikeras'} & set(sys.modules)")

@@ -237,8 +237,7 @@ def _with_levels(
     if len(levels) > _MOST_LEVELS:  # those of the page's rows and the most frequent ones, in their order
         weights = np.array(shares)
         if shown is not None:
-            of_rows = cells[shown]
-            weights[of_rows[~np.isnan(of_rows)].astype(int)] += 1.0
+            weights[_positions(cells[shown])] += 1.0
         kept = np.sort(np.argsort(-weights, kind="stable")[:_MOST_LEVELS])
         made = replace(made, levels=tuple(levels[position] for position in kept))
         shares = tuple(shares[position] for position in kept)
@@ -255,10 +254,9 @@ def _with_other(
         often = [] if n_levels > MOST_UNCOUNTED else list(range(n_known))
     else:
         cells = _cells(column, values)
-        counts = np.bincount(cells[~np.isnan(cells)].astype(int), minlength=n_known)
+        counts = np.bincount(_positions(cells), minlength=n_known)
         if shown is not None:
-            of_rows = cells[shown]
-            own = np.unique(of_rows[~np.isnan(of_rows)].astype(int)).tolist()
+            own = np.unique(_positions(cells[shown])).tolist()
         order = np.argsort(-counts, kind="stable").tolist()
         often = [place for place in order if counts[place] >= LEAST_ROWS][:MOST_NAMED]
     known = set(own)
@@ -303,8 +301,13 @@ def _named(column: PageColumn, positions: tuple[int, ...]) -> PageColumn:
     )
 
 
+def _positions(cells: NDArray[np.float64]) -> NDArray[np.int_]:
+    """Return the positions of levels that cells are, without the missing ones."""
+    return cells[~np.isnan(cells)].astype(int)
+
+
 def _shares(cells: NDArray[np.float64], n_levels: int) -> tuple[float, ...]:
-    known = cells[~np.isnan(cells)].astype(int)
+    known = _positions(cells)
     counts = np.bincount(known, minlength=n_levels)
     return tuple((counts / max(1, len(known))).tolist())
 

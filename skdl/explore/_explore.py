@@ -15,7 +15,6 @@ from markupsafe import Markup, escape
 from sklearn.base import clone
 
 from skdl._arguments import check_path, is_whole, shown
-from skdl._fitting import fit_with_groups
 from skdl._note import Note
 from skdl._settings import default_settings
 from skdl.cross_validation import final_estimator
@@ -27,6 +26,7 @@ from skdl.explore._render import MARK, render_page
 from skdl.explore._sources import Remark, Source, Trust, open_source
 from skdl.explore._surfaces import fit_classical, surfaces_of
 from skdl.explore._texts import explore_strings
+from skdl.explore._training import training_data, try_it_data
 from skdl.files import replace_file
 from skdl.report.sections.errors.images import pixel_positions
 from skdl.schema import describe_model
@@ -221,40 +221,32 @@ def _write_page_of(
     )
     n_columns = len(prepared.columns.columns)
     if n_columns > _MOST_COLUMNS and image is None:
-        raise DataError(
-            Note.of(
-                "explore_many_columns",
-                "explore: {name} must have {most} columns at most, unless they are the pixels of images; got {n}. Drop "
-                "columns from the table (data.drop), or explore a model of fewer.",
-                name=source.name,
-                most=_MOST_COLUMNS,
-                n=n_columns,
-            )
+        text = (
+            "explore: {name} must have {most} columns at most, unless they are the pixels of images; got {n}. Drop "
+            "columns from the table (data.drop), or explore a model of fewer."
         )
+        raise DataError(Note.of("explore_many_columns", text, name=source.name, most=_MOST_COLUMNS, n=n_columns))
     network = prepared.inside.network
     n_weights = 0 if network is None else sum(array.size for array in network.weights_)
     if n_weights > _MOST_WEIGHTS:
-        raise DataError(
-            Note.of(
-                "explore_many_weights",
-                "explore: {name} must have {most:,} weights at most, for a page that a browser can open; got {n:,}. "
-                "Explore a smaller network.",
-                name=source.name,
-                most=_MOST_WEIGHTS,
-                n=n_weights,
-            )
+        text = (
+            "explore: {name} must have {most:,} weights at most, for a page that a browser can open; got {n:,}. "
+            "Explore a smaller network."
         )
+        raise DataError(Note.of("explore_many_weights", text, name=source.name, most=_MOST_WEIGHTS, n=n_weights))
     data = page_data(prepared, strings, page_strings)
     if image is None:
         own = {source.name: subject.model} if network is None else {}
         data["surfaces"] = _surfaces(own, source, prepared, strings, on_step)
     on_step("write", "")
     if fitted is not None:
-        data["training"] = _training(fitted, strings)
-        room = _MOST_BYTES - _MARGIN_BYTES - len(render_page(data, "").encode())
-        data["snapshots"] = None if network is None else _snapshots(fitted, room)
-        if n_rows:
-            data["try_it"] = _try_it(fitted, prepared)
+        from skdl.explore._fit import encode_training  # it imports Keras, as the fit of a network did
+
+        data["training"] = training_data(fitted.network, strings)
+        if network is not None:
+            room = _MOST_BYTES - _MARGIN_BYTES - len(render_page(data, "").encode())
+            data["snapshots"] = encode_training(fitted, room, _SNAPSHOTS)
+            data["try_it"] = try_it_data(fitted.network, network) if n_rows else None
     if n_rows and source.rows is not None:
         data["rows"] = _rows(prepared, source, n_rows)
     if image is not None:
@@ -285,11 +277,11 @@ def _fit(source: Source) -> tuple[Subject, FittedNetwork | None]:
     if is_network(final_estimator(source.estimator)):
         from skdl.explore._fit import fit_recorded
 
-        fitted = fit_recorded(source.estimator, rows.X, rows.y, rows.groups, rows.weights)
+        fitted = fit_recorded(source.estimator, rows)
         model: Any = fitted.model
     else:
         fitted = None
-        model = fit_with_groups(clone(source.estimator), rows.X, rows.y, rows.groups, rows.weights)
+        model = rows.fit(clone(source.estimator))
     schema = describe_model(model, rows.X, rows.named_y)[0]
     return Subject(source.title, source.name, model, schema, _as_frame(rows.X), rows.y), fitted
 
@@ -298,12 +290,6 @@ def _as_frame(X: Any) -> pd.DataFrame | None:
     if X is None or isinstance(X, pd.DataFrame):
         return X
     return X.to_pandas() if hasattr(X, "to_pandas") else pd.DataFrame(np.asarray(X))
-
-
-def _training(fitted: FittedNetwork, strings: Strings) -> dict[str, Any] | None:
-    from skdl.explore._training import training_data
-
-    return training_data(fitted.network, strings)
 
 
 def _surfaces(
@@ -321,19 +307,6 @@ def _surfaces(
             models |= fit_classical({name: estimator}, source.rows)
             labels[name] = strings(f"model_label.{use}") if name == use else name
     return surfaces_of(models, labels, prepared.columns, prepared.order, _SURFACE_BYTES)
-
-
-def _try_it(fitted: FittedNetwork, prepared: Prepared) -> dict[str, Any] | None:
-    from skdl.explore._training import try_it_data
-
-    network = prepared.inside.network
-    return None if network is None else try_it_data(fitted.network, network)
-
-
-def _snapshots(fitted: FittedNetwork, room: int) -> dict[str, Any] | None:
-    from skdl.explore._fit import encode_training
-
-    return encode_training(fitted, room, _SNAPSHOTS)
 
 
 def _with_pixels(data: dict[str, Any], side: int, positions: list[int], known: PageColumns) -> dict[str, Any]:
@@ -428,10 +401,8 @@ def _remarks(
     if data["rows"] is None:
         found += [Remark("rows_without_target")] if asked and source.rows is None else []
         found.append(Remark("no_rows"))
-    elif source.is_made:
-        found.append(Remark("made_rows", {"n": data["rows"]["n"]}))
     else:
-        found.append(Remark("holds_rows", {"n": data["rows"]["n"]}))
+        found.append(Remark("made_rows" if source.is_made else "holds_rows", {"n": data["rows"]["n"]}))
     return found
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 
-from skdl._fitting import fit_with_groups
 from skdl.cross_validation import final_estimator, parameter_prefix
 from skdl.explore._encoding import encode_snapshots
 from skdl.explore._inside import look_inside
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl.explore._encoding import SnapshotSize
+    from skdl.explore._sources import TrainingRows
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,17 @@ class FittedNetwork:
     weights: dict[int, list[NDArray[Any]]]  # by epoch; none where it was not a single training
 
 
-def fit_recorded(estimator: Any, X: Any, y: Any, groups: Any = None, weights: Any = None) -> FittedNetwork:
+def fit_recorded(estimator: Any, rows: TrainingRows) -> FittedNetwork:
     """Fit a clone of a model on all rows; of a search its best candidate, which is fitted once more."""
     model = clone(estimator)
     if isinstance(model, BaseSearchCV):
-        model = clone(fit_with_groups(model, X, y, groups, weights).best_estimator_)
+        model = clone(rows.fit(model).best_estimator_)
     network = final_estimator(model)
     given = network.callbacks
     recorder = WeightRecorder(float(getattr(network, "averaging", 0.0)))
     callbacks = [*(given if isinstance(given, list) else [] if given is None else [given]), recorder]
     model.set_params(**{f"{parameter_prefix(model)}callbacks": callbacks})
-    model = fit_with_groups(model, X, y, groups, weights)
+    model = rows.fit(model)
     network = look_inside(model).final
     return FittedNetwork(model, network, _weights_of(network, recorder.runs))
 

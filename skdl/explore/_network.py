@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from copy import copy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,41 +35,24 @@ _CONSTANT = 1e-6
 _PACKED = 10_000  # numbers, from which on they are compressed: by a sixth, since the exponents of weights are alike
 
 
-@dataclass(frozen=True)
-class Member:
-    """One network: its steps, and the first and last step of each layer as it is drawn."""
-
-    steps: list[dict[str, Any]]
-    stages: list[tuple[str, int, int]]  # kind, first, last
-
-
-def members_of(frozen: FrozenNetwork) -> list[Member]:
-    """Return the networks whose outputs are averaged; most often one."""
-    layers = frozen.configuration_["layers"]
-    several = [step["members"] for step in layers if step["op"] == "average"]
-    return [Member(list(steps), _stages(steps)) for steps in (several[0] if several else [layers])]
-
-
 def _stages(steps: Sequence[dict[str, Any]]) -> list[tuple[str, int, int]]:
-    """Cut steps before each dense one; what comes before the first belongs to it, but for embeddings."""
+    """Return kind, first and last step of each layer as it is drawn.
+
+    Steps are cut before each dense one; what comes before the first belongs to it, but for embeddings.
+    """
     dense = [number for number, step in enumerate(steps) if step["op"] == "dense"]
-    if not dense:
-        return [("output", 0, len(steps) - 1)]
-    cuts = list(dense)
-    stages: list[tuple[str, int, int]] = []
-    embeds = any(step["op"] == "embed" for step in steps[: dense[0] if dense else None])
-    if cuts and embeds and cuts[0] > 0:
-        stages.append(("embedding", 0, cuts[0] - 1))
-    elif cuts:
-        cuts[0] = 0
-    ends = [*(cut - 1 for cut in cuts[1:]), len(steps) - 1]
-    for number, (first, last) in enumerate(zip(cuts, ends, strict=True)):
-        stages.append(("output" if number == len(cuts) - 1 else "hidden", first, last))
-    return stages
+    embeds = bool(dense) and any(step["op"] == "embed" for step in steps[: dense[0]])
+    starts = [0, *(dense if embeds else dense[1:])]
+    kinds = ["embedding"] * embeds + ["hidden"] * (len(starts) - embeds - 1) + ["output"]
+    ends = [*(start - 1 for start in starts[1:]), len(steps) - 1]
+    return list(zip(kinds, starts, ends, strict=True))
 
 
 def network_data(frozen: FrozenNetwork, inputs: NDArray[np.float64]) -> dict[str, Any]:
     """Return the network as `NetworkData` of the page; ``inputs`` are rows that the states of its units are of."""
+    layers = frozen.configuration_["layers"]
+    # The networks whose outputs are averaged; most often one.
+    members = next((step["members"] for step in layers if step["op"] == "average"), [layers])
     offset, arrays = 0, []
     for array in frozen.weights_:
         arrays.append({"shape": list(array.shape), "offset": offset})
@@ -79,11 +61,8 @@ def network_data(frozen: FrozenNetwork, inputs: NDArray[np.float64]) -> dict[str
         "dtype": frozen.configuration_["dtype"],
         "input_shape": frozen.configuration_["input_shape"],
         "members": [
-            {
-                "layers": member.steps,
-                "stages": [_stage_data(frozen, member, number, inputs) for number in range(len(member.stages))],
-            }
-            for member in members_of(frozen)
+            {"layers": steps, "stages": [_stage_data(frozen, steps, *stage, inputs) for stage in _stages(steps)]}
+            for steps in members
         ],
         "arrays": arrays,
         **_encode_numbers(frozen.weights_, frozen.configuration_["dtype"]),
@@ -99,10 +78,16 @@ def _encode_numbers(arrays: Sequence[NDArray[Any]], dtype: str) -> dict[str, Any
     return {"is_packed": is_packed, "data": base64.b64encode(content).decode("ascii")}
 
 
-def _stage_data(frozen: FrozenNetwork, member: Member, number: int, inputs: NDArray[np.float64]) -> dict[str, Any]:
-    kind, first, last = member.stages[number]
-    units = activations(frozen, member.steps[: last + 1], inputs)  # (n_rows, n_units)
-    names = [step["name"] for step in member.steps[first : last + 1] if step["op"] in {"activation", "blend"}]
+def _stage_data(
+    frozen: FrozenNetwork,
+    steps: Sequence[dict[str, Any]],
+    kind: str,
+    first: int,
+    last: int,
+    inputs: NDArray[np.float64],
+) -> dict[str, Any]:
+    units = activations(frozen, steps[: last + 1], inputs)  # (n_rows, n_units)
+    names = [step["name"] for step in steps[first : last + 1] if step["op"] in {"activation", "blend"}]
     activation = names[-1] if names else ""
     low, high, mean = units.min(axis=0), units.max(axis=0), units.mean(axis=0)
     state = np.full(units.shape[1], "", dtype=object)

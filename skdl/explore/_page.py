@@ -22,7 +22,7 @@ from skdl.explore._preprocessing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -95,9 +95,18 @@ def prepare(subject: Subject, seed: int = 0) -> Prepared:
     if preprocessing is not None:
         rows = columns.rows(cells)
         inputs = inside.inputs(rows)
-        importance = _importance_of_inputs(inside, preprocessing, inputs, len(names), random)
+        assert inside.network is not None
+        bare = bare_network(inside.network)
+        owners = np.array([column for _, column in preprocessing.inputs])
+        importance = _importance(lambda moved: predict_inputs(bare, moved), inputs, owners, len(names), random)
     else:
-        importance = _importance(subject.model, columns, cells, random)
+        importance = _importance(
+            lambda moved: predict_model(subject.model, columns.rows(moved)),
+            cells,
+            np.arange(len(names)),
+            len(names),
+            random,
+        )
     columns = columns.without_rare({} if preprocessing is None else preprocessing.named)
     importance[[column.kind == "fixed" for column in columns.columns]] = 0.0
     order = tuple(np.argsort(-importance, kind="stable").tolist())
@@ -152,42 +161,30 @@ def predict_model(model: Any, rows: Any) -> NDArray[np.float64]:
     return outputs
 
 
-def _importance_of_inputs(
-    inside: Inside, preprocessing: Preprocessing, inputs: NDArray[np.float64], n: int, random: np.random.Generator
+def _importance(
+    predict: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    values: NDArray[np.float64],
+    owners: NDArray[np.int_],
+    n: int,
+    random: np.random.Generator,
 ) -> NDArray[np.float64]:
-    """Measure how much predictions change where the inputs of a column are those of other rows."""
-    assert inside.network is not None
-    bare = bare_network(inside.network)
-    before = predict_inputs(bare, inputs)
-    owners = np.array([column for _, column in preprocessing.inputs])
+    """Measure how much predictions change where the values of one of ``n`` columns are those of other rows.
+
+    ``owners`` are the columns that the values, (n_rows, n_values), belong to.
+    """
+    before = predict(values)
     changes = np.zeros(n)
     for number in np.unique(owners):
-        shuffled = inputs.copy()
-        own = owners == number
-        shuffled[:, own] = inputs[random.permutation(len(inputs))][:, own]
-        changes[number] = np.abs(predict_inputs(bare, shuffled) - before).mean()
-    return changes
-
-
-def _importance(
-    model: Any, columns: PageColumns, cells: NDArray[np.float64], random: np.random.Generator
-) -> NDArray[np.float64]:
-    """Measure how much predictions change where the values of a column are those of other rows."""
-    before = predict_model(model, columns.rows(cells))
-    changes = np.zeros(cells.shape[1])
-    for number in range(cells.shape[1]):
-        shuffled = cells.copy()
-        shuffled[:, number] = cells[random.permutation(len(cells)), number]
-        changes[number] = np.abs(predict_model(model, columns.rows(shuffled)) - before).mean()
+        shuffled, own = values.copy(), owners == number
+        shuffled[:, own] = values[random.permutation(len(values))][:, own]
+        changes[number] = np.abs(predict(shuffled) - before).mean()
     return changes
 
 
 def _descriptions(exported: Preprocessing) -> list[list[Description]]:
     """Return what is done with each column; a ColumnTransformer may leave columns out."""
     used = {number for group in exported.groups for number in group["columns"]}
-    return [
-        done if number in used else [Description("unused", {})] for number, done in enumerate(exported.descriptions)
-    ]
+    return [done if number in used else [Description("unused")] for number, done in enumerate(exported.descriptions)]
 
 
 def _label(label: str | Description, strings: Strings) -> str:

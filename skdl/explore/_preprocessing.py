@@ -48,7 +48,7 @@ class Description:
     """What is done with a column: a key of the strings, with its values."""
 
     key: str
-    values: dict[str, Any]
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _constant(part: Part, columns: PageColumns, inputs_of: Callable[[NDArray[np.
     labels: list[tuple[str | Description, int]] = [
         (f"{columns.columns[of].name} [{number + 1}]", of) for number in range(len(values))
     ]
-    fixed = [[Description("fixed", {})] for _ in part.columns]
+    fixed = [[Description("fixed")] for _ in part.columns]
     return _Group([{"op": "constant", "values": values.tolist()}], labels, fixed)
 
 
@@ -288,9 +288,9 @@ def _of_encoder(steps: Sequence[Any], shape: tuple[int, ...]) -> Iterator[Descri
         if isinstance(step, preprocessing.OneHotEncoder):
             yield Description("onehot", {"n": shape[1]})
         elif isinstance(step, preprocessing.OrdinalEncoder):
-            yield Description("ordinal", {})
+            yield Description("ordinal")
         elif isinstance(step, preprocessing.TargetEncoder):
-            yield Description("target", {})
+            yield Description("target")
         elif not isinstance(step, impute.SimpleImputer):
             yield Description("other", {"name": type(step).__name__})
 
@@ -330,7 +330,7 @@ def _raw_coded(coder: TableCoder, order: Sequence[int], columns: PageColumns) ->
         groups.append({"columns": numbers, "steps": _of_numbers(coder.center, coder.factor)})
         for number in numbers:
             inputs.append((names[number], number))
-            descriptions[number].append(Description("robust_embedded", {}))
+            descriptions[number].append(Description("robust_embedded"))
 
     def named_levels(number: int) -> list[Any]:
         column = columns.columns[number]
@@ -346,7 +346,7 @@ def _raw_coded(coder: TableCoder, order: Sequence[int], columns: PageColumns) ->
         groups.append({"columns": categories, "steps": [step]})
         for number in categories:
             inputs.append((names[number], number))
-            descriptions[number].append(Description("embedded", {}))
+            descriptions[number].append(Description("embedded"))
     if gaps:
         # 2 where there is a number, and 1 where it is missing.
         n = len(gaps)
@@ -410,29 +410,24 @@ _BY_COLUMN = {"values", "subtract", "multiply", "add", "low", "high", "center", 
 
 
 def _of_transformer(transformer: Any, inputs: list[tuple[str | Description, int]]) -> _Group | None:
-    n = len(inputs)
-    for kind, export in _EXPORTS.items():
-        if type(transformer) is kind:
-            made = export(transformer, n)
-            if made is None:
-                return None
-            steps, description, indicated, bins = made
-            labels = list(inputs)
-            labels += [(f"{inputs[one][0]} (?)", inputs[one][1]) for one in indicated]
-            labels += [(f"{inputs[one][0]} [{number}]", inputs[one][1]) for one, number in bins]
-            return _Group(steps, labels, [description] * n)
-    return None
+    export = _EXPORTS.get(type(transformer))
+    made = None if export is None else export(transformer, len(inputs))
+    if made is None:
+        return None
+    steps, description = made
+    added = [(one, "(?)") for one in steps[0].get("indicator", ())]
+    added += [(one, f"[{k}]") for one, edges in enumerate(steps[0].get("edges", ())) for k in range(1, len(edges))]
+    labels = [*inputs, *((f"{inputs[one][0]} {mark}", inputs[one][1]) for one, mark in added)]
+    return _Group(steps, labels, [[description]] * len(inputs))
 
 
-_Exported = tuple[list[dict[str, Any]], list[Description], list[int], list[tuple[int, int]]]
+_Exported = tuple[list[dict[str, Any]], Description]
 
 
 def _affine(n: int, subtract: Any, multiply: Any, add: Any) -> dict[str, Any]:
     values = {"subtract": subtract, "multiply": multiply, "add": add}
-    return {
-        "op": "affine",
-        **{name: np.broadcast_to(value, n).astype(float).tolist() for name, value in values.items()},
-    }
+    lists = {name: np.broadcast_to(value, n).astype(float).tolist() for name, value in values.items()}
+    return {"op": "affine", **lists}
 
 
 def _of_imputer(imputer: Any, n: int) -> _Exported | None:
@@ -441,15 +436,14 @@ def _of_imputer(imputer: Any, n: int) -> _Exported | None:
     if isinstance(imputer, impute.KNNImputer):
         # The neighbours are rows of the table, which the page does not hold: such columns take no missing value there.
         values = np.nanmean(imputer._fit_X, axis=0)  # noqa: SLF001 - never used, as nothing is missing
-        description = Description("impute_knn", {})
+        description = Description("impute_knn")
     else:
         values = np.asarray(imputer.statistics_, dtype=object).astype(np.float64)
-        description = Description(f"impute_{imputer.strategy}", {})
+        description = Description(f"impute_{imputer.strategy}")
     if len(values) != n or np.isnan(values).any():  # a column without a value is dropped
         return None
     indicator = imputer.indicator_.features_.tolist() if imputer.add_indicator else []
-    step = {"op": "impute", "values": values.tolist(), "indicator": indicator}
-    return [step], [description], indicator, []
+    return [{"op": "impute", "values": values.tolist(), "indicator": indicator}], description
 
 
 def _of_minmax(scaler: Any, n: int) -> _Exported:
@@ -458,23 +452,23 @@ def _of_minmax(scaler: Any, n: int) -> _Exported:
     if scaler.clip:
         low, high = scaler.feature_range
         steps.append({"op": "clip", "low": [float(low)] * n, "high": [float(high)] * n})
-    return steps, [Description("minmax", {})], [], []
+    return steps, Description("minmax")
 
 
 def _of_standard(scaler: Any, n: int) -> _Exported:
     mean = 0.0 if scaler.mean_ is None or not scaler.with_mean else scaler.mean_
     scale = 1.0 if scaler.scale_ is None else scaler.scale_
-    return [_affine(n, mean, 1.0 / np.asarray(scale), 0.0)], [Description("standard", {})], [], []
+    return [_affine(n, mean, 1.0 / np.asarray(scale), 0.0)], Description("standard")
 
 
 def _of_robust(scaler: Any, n: int) -> _Exported:
     center = scaler.center_ if scaler.with_centering else 0.0
     scale = scaler.scale_ if scaler.with_scaling else 1.0
-    return [_affine(n, center, 1.0 / np.asarray(scale), 0.0)], [Description("robust", {})], [], []
+    return [_affine(n, center, 1.0 / np.asarray(scale), 0.0)], Description("robust")
 
 
 def _of_maxabs(scaler: Any, n: int) -> _Exported:
-    return [_affine(n, 0.0, 1.0 / scaler.scale_, 0.0)], [Description("maxabs", {})], [], []
+    return [_affine(n, 0.0, 1.0 / scaler.scale_, 0.0)], Description("maxabs")
 
 
 def _of_function(transformer: Any, n: int) -> _Exported | None:
@@ -483,7 +477,7 @@ def _of_function(transformer: Any, n: int) -> _Exported | None:
     is_product = isinstance(function, partial) and function.func is np.multiply and len(function.args) == 1
     if not is_product or function.keywords or transformer.kw_args:
         return None
-    return [_affine(n, 0.0, function.args[0], 0.0)], [Description("multiply", {"factor": function.args[0]})], [], []
+    return [_affine(n, 0.0, function.args[0], 0.0)], Description("multiply", {"factor": function.args[0]})
 
 
 def _of_smooth_clip(transformer: Any, n: int) -> _Exported:  # noqa: ARG001 - of all exports
@@ -493,19 +487,17 @@ def _of_smooth_clip(transformer: Any, n: int) -> _Exported:  # noqa: ARG001 - of
         "factor": transformer.factor_.tolist(),
         "limit": _SMOOTH_LIMIT,
     }
-    return [step], [Description("smooth_clip", {})], [], []
+    return [step], Description("smooth_clip")
 
 
 def _of_piecewise(transformer: Any, n: int) -> _Exported:  # noqa: ARG001 - of all exports
-    edges = [np.asarray(one, dtype=np.float64).tolist() for one in transformer.edges_]
     step = {
         "op": "piecewise",
         "mean": transformer.mean_.tolist(),
         "scale": transformer.scale_.tolist(),
-        "edges": edges,
+        "edges": [np.asarray(one, dtype=np.float64).tolist() for one in transformer.edges_],
     }
-    bins = [(number, one) for number, of_column in enumerate(edges) for one in range(1, len(of_column))]
-    return [step], [Description("piecewise", {})], [], bins
+    return [step], Description("piecewise")
 
 
 def _of_quantile(transformer: Any, n: int) -> _Exported:  # noqa: ARG001 - of all exports
@@ -515,7 +507,7 @@ def _of_quantile(transformer: Any, n: int) -> _Exported:  # noqa: ARG001 - of al
         "references": transformer.references_.tolist(),
         "distribution": transformer.output_distribution,
     }
-    return [step], [Description("quantile", {})], [], []
+    return [step], Description("quantile")
 
 
 _EXPORTS: dict[type, Callable[[Any, int], _Exported | None]] = {

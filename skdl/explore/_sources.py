@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from scipy.sparse import issparse
 
 from skdl import report
+from skdl._fitting import fit_with_groups
 from skdl._nearest import did_you_mean
 from skdl._note import Note, note_of
 from skdl._source_name import is_local
@@ -83,6 +84,16 @@ class Trust:
         """Whether there is anything to trust the model by."""
         return self.sha256 is not None or self.public_key is not None or self.trust_pickle
 
+    def load(self, folder: Path) -> ModelWithSchema:
+        """Load a saved model."""
+        return load_artefact(
+            folder,
+            sha256=self.sha256,
+            public_key=self.public_key,
+            trust_pickle=self.trust_pickle,
+            allow_other_versions=self.allow_other_versions,
+        )[0]
+
 
 @dataclass(frozen=True)
 class TrainingRows:
@@ -94,6 +105,10 @@ class TrainingRows:
     groups: NDArray[Any] | None = None
     weights: NDArray[np.float64] | None = None
     kinds: ColumnKinds | None = None
+
+    def fit(self, model: Any) -> Any:
+        """Fit a model in place on all rows."""
+        return fit_with_groups(model, self.X, self.y, self.groups, self.weights)
 
     @property
     def named_y(self) -> pd.Series | pd.DataFrame:
@@ -137,14 +152,11 @@ def open_source(
         return _open_report(path, data=data, model=model, trust=trust, allow_packages=allow_packages)
     if (path / "manifest.json").is_file():
         return _open_saved_model(path, data=data, model=model, trust=trust)
-    raise DataError(
-        Note.of(
-            "explore_no_source",
-            "explore: {source} must be the results folder of skdl compare, the folder of a saved model, a pipeline "
-            "file (.yaml), or a built-in table such as builtin:xor; it is none of them.",
-            source=source,
-        )
+    text = (
+        "explore: {source} must be the results folder of skdl compare, the folder of a saved model, a pipeline file "
+        "(.yaml), or a built-in table such as builtin:xor; it is none of them."
     )
+    raise DataError(Note.of("explore_no_source", text, source=source))
 
 
 def _open_lesson(source: str, *, data: str | None, model: str | None) -> Source:
@@ -202,13 +214,9 @@ def _open_report(
             source = _open_saved_model(saved, data=None, model=None, trust=trust)
             return replace(source, folder=folder, lang=summary.lang)
         raise _unreadable(error, data, spec.data.source) from error
-    made = _of_spec(spec, table, model, preferred, lang=summary.lang)
-    made = replace(made, folder=folder)
-    if made.name == saved_name:
-        made = replace(made, saved=manifest, saved_model=_load_trusted(saved, trust))
-    if table.data_hash != summary.protocol.data_hash:
-        made = replace(made, remarks=(*made.remarks, Remark("other_table")))
-    return made
+    made = replace(_of_spec(spec, table, model, preferred, lang=summary.lang), folder=folder)
+    of_saved = manifest if made.name == saved_name else None
+    return _compared_with(made, saved, of_saved, trust, same_table=table.data_hash == summary.protocol.data_hash)
 
 
 def _open_saved_model(folder: Path, *, data: str | None, model: str | None, trust: Trust) -> Source:
@@ -228,21 +236,12 @@ def _open_saved_model(folder: Path, *, data: str | None, model: str | None, trus
                 raise _unreadable(error, data, spec.data.source) from error
         else:
             made = _of_spec(spec, table, model or name, None)
-            if made.name == name:
-                made = replace(made, saved=manifest, saved_model=_load_trusted(folder, trust))
-            if table.data_hash != metadata.get("data_hash"):
-                made = replace(made, remarks=(*made.remarks, Remark("other_table")))
-            return made
+            same_table = table.data_hash == metadata.get("data_hash")
+            return _compared_with(made, folder, manifest if made.name == name else None, trust, same_table=same_table)
     if model not in (None, name):
         text = "explore: --model must be left out: {folder} holds one model, and names no other; got {given!r}."
         raise UsageError(Note.of("explore_only_model", text, folder=str(folder), given=model))
-    loaded, _ = load_artefact(
-        folder,
-        sha256=trust.sha256,
-        public_key=trust.public_key,
-        trust_pickle=trust.trust_pickle,
-        allow_other_versions=trust.allow_other_versions,
-    )
+    loaded = trust.load(folder)
     if "model" not in metadata:
         inside = look_inside(loaded)
         name = "network" if is_network(inside.final) else type(inside.final).__name__
@@ -250,6 +249,13 @@ def _open_saved_model(folder: Path, *, data: str | None, model: str | None, trus
     remarks = [Remark("no_pipeline" if spec is None else "no_table")]
     remarks += [Remark("no_ranges")] if spec is None and X is None else []
     return Source(title, name, fitted=loaded, X=X, remarks=tuple(remarks))
+
+
+def _compared_with(made: Source, folder: Path, saved: Manifest | None, trust: Trust, *, same_table: bool) -> Source:
+    """Add the saved model that the fit should repeat, loaded where something says that it may be trusted."""
+    if saved is not None:
+        made = replace(made, saved=saved, saved_model=trust.load(folder) if trust.is_given else None)
+    return made if same_table else replace(made, remarks=(*made.remarks, Remark("other_table")))
 
 
 def _spec_of(text: Any) -> PipelineSpec | None:
@@ -315,13 +321,7 @@ def explore_models(
         if found is not None and len(classical) < _MOST_CLASSICAL:
             classical[use] = found, estimators[found]
     rows = TrainingRows(table.X, table.y, (target,), table.groups, table.weights)
-    return Source(
-        title,
-        name,
-        estimator=estimators[name],
-        rows=rows,
-        classical=classical,
-    )
+    return Source(title, name, estimator=estimators[name], rows=rows, classical=classical)
 
 
 def _class_name(use: str, task: Task) -> str | None:
@@ -341,19 +341,6 @@ def _classical_models(spec: PipelineSpec, task: Task) -> tuple[dict[str, str], P
             models[found] = ModelSpec(use=use)
         names[use] = found
     return names, spec.model_copy(update={"models": models})
-
-
-def _load_trusted(folder: Path, trust: Trust) -> ModelWithSchema | None:
-    """Load a saved model to compare its weights, where something says that it may be trusted."""
-    if not trust.is_given:
-        return None
-    return load_artefact(
-        folder,
-        sha256=trust.sha256,
-        public_key=trust.public_key,
-        trust_pickle=trust.trust_pickle,
-        allow_other_versions=trust.allow_other_versions,
-    )[0]
 
 
 def _load_table(spec: PipelineSpec, data: str | None, saved: Manifest | None) -> LoadedTable:
@@ -416,25 +403,16 @@ def _unreadable(error: DataError, data: str | None, source: str) -> DataError:
     """Return the error of a table that was not named on the command line, with what to do about it."""
     if data is not None:
         return error
-    return DataError(
-        Note.of(
-            "explore_no_table",
-            "explore: {source}: the table of the training cannot be used ({reason}). Name it with --data TABLE; or "
-            "show the saved model without it, by --sha256 PIN or --trust-pickle.",
-            source=source,
-            reason=note_of(error),
-        )
+    text = (
+        "explore: {source}: the table of the training cannot be used ({reason}). Name it with --data TABLE; or show "
+        "the saved model without it, by --sha256 PIN or --trust-pickle."
     )
+    return DataError(Note.of("explore_no_table", text, source=source, reason=note_of(error)))
 
 
 def _unknown_model(name: str, known: Iterable[str]) -> UsageError:
     listed = list(known)
+    text = "explore: --model must be one of {known}; got {given!r}{hint}"
     return UsageError(
-        Note.of(
-            "explore_unknown_model",
-            "explore: --model must be one of {known}; got {given!r}{hint}",
-            known=", ".join(listed),
-            given=name,
-            hint=did_you_mean(name, listed),
-        )
+        Note.of("explore_unknown_model", text, known=", ".join(listed), given=name, hint=did_you_mean(name, listed))
     )

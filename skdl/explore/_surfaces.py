@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,6 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
-from skdl._fitting import fit_with_groups
 from skdl.explore._page import predict_model
 
 if TYPE_CHECKING:
@@ -30,16 +30,15 @@ _MOST_ROWS = 20_000  # that a model is fitted on
 
 def fit_classical(models: Mapping[str, Any], rows: TrainingRows, seed: int = 0) -> dict[str, Any]:
     """Fit each model on all rows, or on some of very many; leave out one that cannot be fitted."""
-    X, y, groups, weights = rows.X, rows.y, rows.groups, rows.weights
-    if len(y) > _MOST_ROWS:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(y), _MOST_ROWS, replace=False))
-        X, y = _safe_indexing(X, chosen), _safe_indexing(y, chosen)
-        groups = None if groups is None else _safe_indexing(groups, chosen)
-        weights = None if weights is None else _safe_indexing(weights, chosen)
+    if len(rows.y) > _MOST_ROWS:
+        chosen = np.sort(np.random.default_rng(seed).choice(len(rows.y), _MOST_ROWS, replace=False))
+        by_row = {name: getattr(rows, name) for name in ("X", "y", "groups", "weights")}
+        some = {name: _safe_indexing(one, chosen) for name, one in by_row.items() if one is not None}
+        rows = replace(rows, **some)
     fitted = {}
     for name, model in models.items():
         try:
-            fitted[name] = fit_with_groups(clone(model), X, y, groups, weights)
+            fitted[name] = rows.fit(clone(model))
         except Exception:  # noqa: BLE001, S112 - of any package; a page without it is better than none
             continue
     return fitted

@@ -108,26 +108,20 @@ def load_artefact(
     check_versions(manifest.versions, where, allow_others=allow_other_versions)
     # find_spec looks for Keras without importing it, which takes seconds.
     if manifest.needs_keras and find_spec("keras") is None:
-        raise NeedsKerasError(
-            Note.of(
-                "keras_not_installed",
-                "{where}: a network in it has layers without a NumPy equivalent, so it needs Keras, which is not "
-                "installed. Install it with: pip install keras jax.",
-                where=where,
-            )
+        text = (
+            "{where}: a network in it has layers without a NumPy equivalent, so it needs Keras, which is not "
+            "installed. Install it with: pip install keras jax."
         )
+        raise NeedsKerasError(Note.of("keras_not_installed", text, where=where))
     try:
         model = load_files(contents)
     except Exception as error:
+        text = (
+            "{where}: cannot be unpickled here ({kind}: {reason}). Install the packages that it was saved with; "
+            "manifest.json names their versions."
+        )
         raise ModelFileError(
-            Note.of(
-                "not_unpickled",
-                "{where}: cannot be unpickled here ({kind}: {reason}). Install the packages that it was saved "
-                "with; manifest.json names their versions.",
-                where=where,
-                kind=type(error).__name__,
-                reason=str(error),
-            )
+            Note.of("not_unpickled", text, where=where, kind=type(error).__name__, reason=str(error))
         ) from error
     if not isinstance(model, ModelWithSchema):  # saved before 2026-11-29
         model = ModelWithSchema(model, manifest.schema, manifest.reading)
@@ -199,16 +193,9 @@ def verified(
         contents[name] = _read(folder, name)
         mismatch = entry.mismatch(contents[name], both=both)
         if mismatch is not None:
-            raise ModelFileError(
-                Note.of(
-                    "damaged_model",
-                    "{where}: must be {size} bytes of {mismatch}; got {n} others. Copy or save the model again.",
-                    where=folder / name,
-                    size=entry.size,
-                    mismatch=mismatch,
-                    n=len(contents[name]),
-                )
-            )
+            text = "{where}: must be {size} bytes of {mismatch}; got {n} others. Copy or save the model again."
+            size, n = entry.size, len(contents[name])
+            raise ModelFileError(Note.of("damaged_model", text, where=folder / name, size=size, mismatch=mismatch, n=n))
     return SavedModel(folder, pin, known, signature is not None, signer), contents
 
 

@@ -152,37 +152,20 @@ class Manifest:
             plain = reader_of(dict[str, Any])(parse_json(content), "manifest")
             found = (plain.pop("format"), plain.pop("format_version"))
         except (ValueError, KeyError, RecursionError) as error:
-            raise ModelFileError(
-                Note.of(
-                    "no_manifest",
-                    "{where}: not the manifest of a saved model, or damaged ({reason}). Save the model again.",
-                    where=where,
-                    reason=str(error),
-                )
-            ) from None
+            text = "{where}: not the manifest of a saved model, or damaged ({reason}). Save the model again."
+            raise ModelFileError(Note.of("no_manifest", text, where=where, reason=str(error))) from None
         if found != ("skdl-model", _FORMAT_VERSION) or type(found[1]) is not int:  # True == 1 in Python
-            raise ModelFileError(
-                Note.of(
-                    "model_format",
-                    "{where}: format must be 'skdl-model' {version}; got {found} {found_version}. Load it with the "
-                    "version of skdl that saved it.",
-                    where=where,
-                    version=_FORMAT_VERSION,
-                    found=reprlib.repr(found[0]),
-                    found_version=reprlib.repr(found[1]),
-                )
+            text = (
+                "{where}: format must be 'skdl-model' {version}; got {found} {found_version}. Load it with the version "
+                "of skdl that saved it."
             )
+            shown = {"found": reprlib.repr(found[0]), "found_version": reprlib.repr(found[1])}
+            raise ModelFileError(Note.of("model_format", text, where=where, version=_FORMAT_VERSION, **shown))
         try:
             manifest: Manifest = _read_manifest(_by_field(plain), "manifest")
         except ValueError as error:
-            raise ModelFileError(
-                Note.of(
-                    "damaged_manifest",
-                    "{where}: damaged manifest ({reason}). Save the model again.",
-                    where=where,
-                    reason=str(error),
-                )
-            ) from None
+            text = "{where}: damaged manifest ({reason}). Save the model again."
+            raise ModelFileError(Note.of("damaged_manifest", text, where=where, reason=str(error))) from None
         return manifest
 
 

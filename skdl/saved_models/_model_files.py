@@ -49,13 +49,8 @@ def dump_model(pipeline: Any) -> tuple[dict[str, bytes], str | None]:
         with networks_beside(networks):
             joblib.dump(small, content, compress=_COMPRESSION)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise UsageError(
-            Note.of(
-                "not_pickled",
-                "pipeline: must be possible to pickle ({reason}). Define functions in a module, not as lambdas.",
-                reason=str(error),
-            )
-        ) from error
+        text = "pipeline: must be possible to pickle ({reason}). Define functions in a module, not as lambdas."
+        raise UsageError(Note.of("not_pickled", text, reason=str(error))) from error
     keras_files = {_keras_name(index): network for index, network in enumerate(networks)}
     reason = None
     if keras_files:

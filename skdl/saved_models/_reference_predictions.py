@@ -42,14 +42,9 @@ def check_reference_predictions(
     try:
         predictions, probabilities = _predict(model, schema, reference.rows)
     except Exception as error:
+        text = "{where}: the model fails on the rows that it was saved with ({kind}: {reason}). Save it again."
         raise ModelFileError(
-            Note.of(
-                "fails_on_reference",
-                "{where}: the model fails on the rows that it was saved with ({kind}: {reason}). Save it again.",
-                where=where,
-                kind=type(error).__name__,
-                reason=str(error),
-            )
+            Note.of("fails_on_reference", text, where=where, kind=type(error).__name__, reason=str(error))
         ) from error
     if schema.task == "regression":
         same = _close(predictions, reference.predictions, reference.scale)
@@ -59,14 +54,11 @@ def check_reference_predictions(
         same = known is None or _close(probabilities, known, 1.0)
         same = same and _same_classes(plain_json(predictions), reference.predictions, known)
     if not same:
-        raise ModelFileError(
-            Note.of(
-                "other_predictions",
-                "{where}: the model must give the predictions that are stored with it, and does not. It was "
-                "changed, or its packages now compute differently. Save it again.",
-                where=where,
-            )
+        text = (
+            "{where}: the model must give the predictions that are stored with it, and does not. It was changed, or "
+            "its packages now compute differently. Save it again."
         )
+        raise ModelFileError(Note.of("other_predictions", text, where=where))
 
 
 def _scale(predictions: Any, y: Any) -> float | list[float]:

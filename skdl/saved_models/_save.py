@@ -223,13 +223,8 @@ def sign_model(
     saved, contents = verified(folder, sha256=sha256, public_key=None, trust=True)
     signed = sign_manifest(contents[MANIFEST_NAME], private_key)
     if signed is None:
-        raise UsageError(
-            Note.of(
-                "no_private_key",
-                "private_key: must be given, or set in {variable}; got none.",
-                variable=PRIVATE_KEY_VARIABLE,
-            )
-        )
+        text = "private_key: must be given, or set in {variable}; got none."
+        raise UsageError(Note.of("no_private_key", text, variable=PRIVATE_KEY_VARIABLE))
     signature, signer = signed
     # The temporary file is outside of the model's folder, which holds nothing but the model's files, also after a kill.
     with (
@@ -275,14 +270,8 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(
-            Note.of(
-                "model_not_written",
-                "{folder}: the model cannot be written ({reason}). Check the folder and the disk.",
-                folder=folder,
-                reason=str(error),
-            )
-        ) from error
+        text = "{folder}: the model cannot be written ({reason}). Check the folder and the disk."
+        raise OutputError(Note.of("model_not_written", text, folder=folder, reason=str(error))) from error
 
 
 def _check_replaceable(folder: Path) -> None:
@@ -291,10 +280,5 @@ def _check_replaceable(folder: Path) -> None:
     if folder.is_dir() and (not any(folder.iterdir()) or (folder / MANIFEST_NAME).is_file()):
         return
     if folder.exists() or folder.is_symlink():
-        raise OutputError(
-            Note.of(
-                "folder_not_empty",
-                "{folder}: must be a new folder, an empty one or a saved model. Choose another path.",
-                folder=folder,
-            )
-        )
+        text = "{folder}: must be a new folder, an empty one or a saved model. Choose another path."
+        raise OutputError(Note.of("folder_not_empty", text, folder=folder))

@@ -93,13 +93,8 @@ def new_keys(prefix: str | os.PathLike[str]) -> KeyFiles:
     files = KeyFiles(Path(f"{prefix}.private.pem"), Path(f"{prefix}.public.pem"), fingerprint(key.public_key()))
     for file in (files.private_key, files.public_key):
         if file.exists() or file.is_symlink():
-            raise OutputError(
-                Note.of(
-                    "key_exists",
-                    "{file}: already exists, and a key is never overwritten. Choose another prefix.",
-                    file=file,
-                )
-            )
+            text = "{file}: already exists, and a key is never overwritten. Choose another prefix."
+            raise OutputError(Note.of("key_exists", text, file=file))
     for file, content, mode in ((files.private_key, private_pem, 0o600), (files.public_key, public_pem, 0o644)):
         try:
             # O_EXCL fails where a file or link has appeared since the check above. The mode is set when the file is
@@ -107,14 +102,8 @@ def new_keys(prefix: str | os.PathLike[str]) -> KeyFiles:
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as writing:
                 writing.write(content)
         except OSError as error:
-            raise OutputError(
-                Note.of(
-                    "key_not_written",
-                    "{file}: cannot be written ({reason}). Choose another folder.",
-                    file=file,
-                    reason=error.strerror,
-                )
-            ) from error
+            text = "{file}: cannot be written ({reason}). Choose another folder."
+            raise OutputError(Note.of("key_not_written", text, file=file, reason=error.strerror)) from error
     return files
 
 
@@ -137,13 +126,8 @@ def _read_key(given: Key, where: str, kind: Literal["private", "public"]) -> Any
     content = _content(given, where, secret=kind == "private")
     # A separate message, because this mistake gives the private key to every user of the model.
     if kind == "public" and b"PRIVATE KEY" in content:
-        raise UsageError(
-            Note.of(
-                "private_as_public",
-                "{where}: must be the public key; got the private key, which only the signer should have.",
-                where=where,
-            )
-        )
+        text = "{where}: must be the public key; got the private key, which only the signer should have."
+        raise UsageError(Note.of("private_as_public", text, where=where))
     is_raw = len(content) == _N_BYTES
     try:
         if kind == "public":
@@ -154,31 +138,16 @@ def _read_key(given: Key, where: str, kind: Literal["private", "public"]) -> Any
             key = expected.from_private_bytes(content) if is_raw else serialization.load_pem_private_key(content, None)
     except TypeError:
         # cryptography raises TypeError for an encrypted key where no password is given.
-        raise UsageError(
-            Note.of(
-                "key_with_password",
-                "{where}: must be a key without a password. Unlock it with: openssl pkey.",
-                where=where,
-            )
-        ) from None
+        text = "{where}: must be a key without a password. Unlock it with: openssl pkey."
+        raise UsageError(Note.of("key_with_password", text, where=where)) from None
     except ValueError:
         key = None
     if not isinstance(key, expected):
         if kind == "public":
-            raise UsageError(
-                Note.of(
-                    "no_public_key_type",
-                    "{where}: must be an ed25519 public key. `skdl keys new` makes one.",
-                    where=where,
-                )
-            )
-        raise UsageError(
-            Note.of(
-                "no_private_key_type",
-                "{where}: must be an ed25519 private key. `skdl keys new` makes one.",
-                where=where,
-            )
-        )
+            text = "{where}: must be an ed25519 public key. `skdl keys new` makes one."
+            raise UsageError(Note.of("no_public_key_type", text, where=where))
+        text = "{where}: must be an ed25519 private key. `skdl keys new` makes one."
+        raise UsageError(Note.of("no_private_key_type", text, where=where))
     return key
 
 
@@ -235,29 +204,21 @@ def _check_signature(manifest: bytes, signature: bytes | None, where: str, publi
     """Check that the owner of a public key, given by ``source``, signed a manifest; return the key's fingerprint."""
     key = public_key_of(public_key, source)
     if signature is None:
-        raise NotTrustedError(
-            Note.of(
-                "no_signature",
-                "{where}: must be signed, because {source} is given; there is no manifest.sig. Sign it with "
-                "`skdl sign` where it was saved, or give its pin.",
-                where=where,
-                source=source,
-            )
+        text = (
+            "{where}: must be signed, because {source} is given; there is no manifest.sig. Sign it with `skdl sign` "
+            "where it was saved, or give its pin."
         )
+        raise NotTrustedError(Note.of("no_signature", text, where=where, source=source))
     from cryptography.exceptions import InvalidSignature
 
     try:
         key.verify(signature, manifest)
     except InvalidSignature:
-        raise NotTrustedError(
-            Note.of(
-                "wrong_signature",
-                "{where}: the signature must be valid for {source} and this manifest; it is not. Another key "
-                "signed it, or the model was replaced, changed or damaged since.",
-                where=where,
-                source=source,
-            )
-        ) from None
+        text = (
+            "{where}: the signature must be valid for {source} and this manifest; it is not. Another key signed it, or "
+            "the model was replaced, changed or damaged since."
+        )
+        raise NotTrustedError(Note.of("wrong_signature", text, where=where, source=source)) from None
     return fingerprint(key)
 
 
@@ -287,21 +248,14 @@ def _content(given: Key, where: str, *, secret: bool) -> bytes:
         except (OSError, ValueError, TypeError):
             hidden = secret and isinstance(given, str) and "." not in given  # a file name has a dot, base64 has none
             shown = Note("hidden_key", "text that is neither") if hidden else repr(str(given))
-            raise UsageError(
-                Note.of(
-                    "no_key_file",
-                    "{where}: must be a file that can be read, PEM text or {n} bytes in base64; got {given}.",
-                    where=where,
-                    n=_N_BYTES,
-                    given=shown,
-                )
-            ) from None
+            text = "{where}: must be a file that can be read, PEM text or {n} bytes in base64; got {given}."
+            raise UsageError(Note.of("no_key_file", text, where=where, n=_N_BYTES, given=shown)) from None
     # Exactly 32 bytes are a raw key: PEM text and base64 are longer.
     if len(content) == _N_BYTES:
         return content
-    text = content.strip()
+    stripped = content.strip()
     # latin-1 decodes any bytes, so binary content does not raise here.
-    return base64.b64decode(text) if _BASE64.fullmatch(text.decode("latin-1")) else text
+    return base64.b64decode(stripped) if _BASE64.fullmatch(stripped.decode("latin-1")) else stripped
 
 
 def _cryptography() -> tuple[Any, Any]:
@@ -309,11 +263,9 @@ def _cryptography() -> tuple[Any, Any]:
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError as error:
-        raise MissingExtraError(
-            Note(
-                "needs_cryptography",
-                "signatures need the package cryptography; it is not installed here. Install it with: pip "
-                "install 'skdl[sign]'.",
-            )
-        ) from error
+        text = (
+            "signatures need the package cryptography; it is not installed here. Install it with: pip install "
+            "'skdl[sign]'."
+        )
+        raise MissingExtraError(Note("needs_cryptography", text)) from error
     return serialization, ed25519

@@ -50,13 +50,8 @@ class Input:
         except (OSError, DataError):
             unchanged = False
         if not unchanged:
-            raise TryAgainError(
-                Note.of(
-                    "input_changed",
-                    "{where}: changed while it was scored. Run again when it stays as it is.",
-                    where=source.name,
-                )
-            )
+            text = "{where}: changed while it was scored. Run again when it stays as it is."
+            raise TryAgainError(Note.of("input_changed", text, where=source.name))
 
 
 def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = "csv") -> list[Source]:
@@ -72,42 +67,22 @@ def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = 
     sources: dict[str, Source] = {}
     for name in (os.fspath(name) for name in names):
         if not name:
-            raise UsageError(
-                Note(
-                    "empty_input_name",
-                    "score: the input must be a table; got ''. Name a file, or '.' for those of this folder.",
-                )
-            )
+            text = "score: the input must be a table; got ''. Name a file, or '.' for those of this folder."
+            raise UsageError(Note("empty_input_name", text))
         try:
             found = [(_identity(source), source) for source in _sources(name, input_format)]
         except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
-            raise DataError(
-                Note.of(
-                    "name_not_read",
-                    "{where}: cannot be read ({reason}). Check the name, and that it may be read.",
-                    where=name,
-                    reason=str(error),
-                )
-            ) from error
+            text = "{where}: cannot be read ({reason}). Check the name, and that it may be read."
+            raise DataError(Note.of("name_not_read", text, where=name, reason=str(error))) from error
         for path, source in found:
             try:
                 source.name.encode()
             except UnicodeEncodeError:
-                raise DataError(
-                    Note.of(
-                        "name_no_utf8",
-                        "{name!r}: the name must be text in UTF-8; got other bytes in it. Rename the file.",
-                        name=source.name,
-                    )
-                ) from None
+                text = "{name!r}: the name must be text in UTF-8; got other bytes in it. Rename the file."
+                raise DataError(Note.of("name_no_utf8", text, name=source.name)) from None
             if path in sources:
-                raise UsageError(
-                    Note.of(
-                        "input_twice",
-                        "score: each input must be named once; got {name!r} twice. Leave one out.",
-                        name=source.name,
-                    )
-                )
+                text = "score: each input must be named once; got {name!r} twice. Leave one out."
+                raise UsageError(Note.of("input_twice", text, name=source.name))
             sources[path] = source
     if not sources:
         raise UsageError(Note("no_score_input", "score: the input must be at least one table; got none. Name a file."))
@@ -129,13 +104,8 @@ def _sources(name: str, input_format: str) -> list[Source]:
         # Sorted, because a folder is listed in no fixed order, and the output follows the order of the inputs.
         found = sorted(entry for entry in path.iterdir() if _is_table(entry))
         if not found:
-            raise DataError(
-                Note.of(
-                    "no_table_in_folder",
-                    "{where}: the folder holds no table. Name one with .csv, .tsv or .parquet files.",
-                    where=name,
-                )
-            )
+            text = "{where}: the folder holds no table. Name one with .csv, .tsv or .parquet files."
+            raise DataError(Note.of("no_table_in_folder", text, where=name))
     elif not path.exists() and glob.has_magic(name):
         found = sorted(Path(match) for match in glob.glob(name, recursive=True) if Path(match).is_file())  # noqa: PTH207 - absolute patterns too
         if not found:
@@ -166,16 +136,11 @@ def open_inputs(sources: Sequence[Source], schema: ModelSchema, reading: Reading
     for other in (one.plan for one in opened[1:]):
         for name, expected in zip(other.options.keep, first.options.keep, strict=True):
             if name != expected or other.output.field(name).type != first.output.field(name).type:
-                raise DataError(
-                    Note.of(
-                        "kept_differs",
-                        "{where}: column {name!r}, which is kept, must be as in {first}. Score the two apart, or leave "
-                        "the column out of keep.",
-                        where=other.source,
-                        name=name,
-                        first=first.source,
-                    )
+                text = (
+                    "{where}: column {name!r}, which is kept, must be as in {first}. Score the two apart, or leave the "
+                    "column out of keep."
                 )
+                raise DataError(Note.of("kept_differs", text, where=other.source, name=name, first=first.source))
     return opened
 
 
@@ -208,12 +173,6 @@ def stamp_input(one: Input, *, cut: bool) -> Input:
             # That of standard input is known when it was read to its end.
             digest = None if isinstance(source, StandardInput) else source.digest()
     except OSError as error:
-        raise DataError(
-            Note.of(
-                "input_not_read",
-                "{where}: cannot be read ({reason}). Check that it is there and may be read.",
-                where=source.name,
-                reason=str(error),
-            )
-        ) from error
+        text = "{where}: cannot be read ({reason}). Check that it is there and may be read."
+        raise DataError(Note.of("input_not_read", text, where=source.name, reason=str(error))) from error
     return replace(one, stream=stream, stamp=stamp, digest=digest, spans=None if spans is None else tuple(spans))

@@ -88,13 +88,9 @@ class OutputFolder:
             # Python calls __exit__ only after a successful __enter__.
             self._store.unlock()
             if isinstance(error, OSError) and not isinstance(error, OutputError):
+                text = "{where}: cannot be used ({reason}). Check the folder."
                 raise OutputError(
-                    Note.of(
-                        "folder_not_used",
-                        "{where}: cannot be used ({reason}). Check the folder.",
-                        where=self._store.display_name(),
-                        reason=str(error),
-                    )
+                    Note.of("folder_not_used", text, where=self._store.display_name(), reason=str(error))
                 ) from error
             raise
         return self
@@ -180,7 +176,7 @@ class OutputFolder:
             raise OutputError(Note("foreign_folder", text, {"where": where, "found": found}))
         # Parts are kept only if model, inputs, options and versions are the same.
         own = self._key is not None and self._read_json(_STARTED).get("key") == self._key
-        for record in _read_records(self._store, names, self._format) if own else ():
+        for record in self._records(names) if own else ():
             # Comparing the digests of all parts may take longer than a lease lasts; this renews it.
             self._store.check_lock()
             self._add_record(record)
@@ -192,6 +188,21 @@ class OutputFolder:
         # taken for one of this run.
         self._remove(names - kept)
         self._store.put(_STARTED, json.dumps({"key": self._key}).encode())
+
+    def _records(self, names: set[str]) -> Iterator[PartRecord]:
+        """Yield the records whose part and bad rows still have their digests."""
+        for name in sorted(name for name in names if name.startswith(".done-")):
+            try:
+                record = PartRecord.from_bytes(self._store.read(name))
+                # The record alone does not show that the part was written: it comes first.
+                number, files = record.number, [(self._part(record.number), record.part)]
+                if record.quarantined is not None:
+                    files.append((_bad_rows_name(number), record.quarantined))
+                whole = name == _record_name(number) and all(self._store.digest(file) == sha for file, sha in files)
+            except (FileNotFoundError, ValueError):
+                continue
+            if whole:
+                yield record
 
     def _take_over_finished(self) -> None:
         success = self._read_json(_SUCCESS)
@@ -220,14 +231,11 @@ class OutputFolder:
         self._remove({name for name in self._store.names() if name.startswith(".")})
 
     def _was_changed(self, name: str) -> OutputError:
-        return OutputError(
-            Note.of(
-                "part_changed",
-                "{where}: must be as this run once wrote it; it was changed or removed since. Remove the folder "
-                "and run again.",
-                where=self._store.display_name(name),
-            )
+        text = (
+            "{where}: must be as this run once wrote it; it was changed or removed since. Remove the folder and run "
+            "again."
         )
+        return OutputError(Note.of("part_changed", text, where=self._store.display_name(name)))
 
     def _remove(self, names: set[str]) -> None:
         for name in sorted(names, key=lambda name: name.startswith(".")):  # a part before its record
@@ -335,19 +343,3 @@ def _record_name(number: int) -> str:
 def _bad_rows_name(number: int) -> str:
     """Name the file of a part's bad rows."""
     return f".quarantine-{number:05d}.arrow"
-
-
-def _read_records(store: LocalStore | RemoteStore, names: set[str], ending: str) -> Iterator[PartRecord]:
-    """Yield the records whose part and bad rows still have their digests."""
-    for name in sorted(name for name in names if name.startswith(".done-")):
-        try:
-            record = PartRecord.from_bytes(store.read(name))
-            # The record alone does not show that the part was written: it comes first.
-            files = [(f"part-{record.number:05d}.{ending}", record.part)]
-            if record.quarantined is not None:
-                files.append((_bad_rows_name(record.number), record.quarantined))
-            whole = name == _record_name(record.number) and all(store.digest(file) == sha for file, sha in files)
-        except (FileNotFoundError, ValueError):
-            continue
-        if whole:
-            yield record

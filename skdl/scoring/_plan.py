@@ -128,44 +128,25 @@ def _check_options(options: Options, schema: ModelSchema) -> None:
     if options.proba and not n_classes:
         raise UsageError(Note("no_proba", "proba: must be False for this model; it gives no probability a class."))
     if options.threshold is not None and n_classes != 2:
-        raise UsageError(
-            Note(
-                "no_threshold", "threshold: must be left out for this model; it is for two classes with probabilities."
-            )
-        )
+        text = "threshold: must be left out for this model; it is for two classes with probabilities."
+        raise UsageError(Note("no_threshold", text))
     if options.threshold is not None and not is_number(options.threshold, 0.0, 1.0):
-        raise UsageError(
-            Note.of(
-                "threshold_range",
-                "threshold: must be a probability from 0 to 1; got {given!r}.",
-                given=options.threshold,
-            )
-        )
+        text = "threshold: must be a probability from 0 to 1; got {given!r}."
+        raise UsageError(Note.of("threshold_range", text, given=options.threshold))
     if options.chunk_rows is not None and not (is_whole(options.chunk_rows, 1) and options.chunk_rows <= _MOST_ROWS):
-        raise UsageError(
-            Note.of(
-                "chunk_rows_range",
-                "chunk_rows: must be from 1 to {most:,}; got {given!r}.",
-                most=_MOST_ROWS,
-                given=options.chunk_rows,
-            )
-        )
+        text = "chunk_rows: must be from 1 to {most:,}; got {given!r}."
+        raise UsageError(Note.of("chunk_rows_range", text, most=_MOST_ROWS, given=options.chunk_rows))
 
 
 def _check_type(column: Column, found: pa.DataType, reading: Reading, source: str) -> None:
     wanted = arrow_type(column)
     found = found.value_type if pa.types.is_dictionary(found) else found
     if wanted is None and (_is_text(found) or pa.types.is_binary(found)):
-        raise DataError(
-            Note.of(
-                "no_type_of_text",
-                "{where}: column {name!r} must hold values of the type that the model was fitted on ({dtype}), "
-                "which text does not show; got text. Score Parquet, or fit the model on numbers or text.",
-                where=source,
-                name=column.name,
-                dtype=column.dtype,
-            )
+        text = (
+            "{where}: column {name!r} must hold values of the type that the model was fitted on ({dtype}), which text "
+            "does not show; got text. Score Parquet, or fit the model on numbers or text."
         )
+        raise DataError(Note.of("no_type_of_text", text, where=source, name=column.name, dtype=column.dtype))
     if type_problem(column, found, reading) == "kind":  # a lost spelling is a fault of each row that has a value
         raise wrong_type(column, str(found), source)
 
@@ -177,15 +158,11 @@ def _check_fits_csv(kept: Iterable[pa.Field]) -> None:
             # An empty table shows whether the writer takes the type, before any row is scored.
             pa_csv.write_csv(pa.schema([field]).empty_table(), pa.BufferOutputStream())
         except pa.ArrowInvalid:
-            raise UsageError(
-                Note.of(
-                    "kept_not_plain",
-                    "keep: a column of a CSV output must hold plain values; {name!r} holds {found}. Leave it out of "
-                    "keep, or write Parquet.",
-                    name=field.name,
-                    found=field.type,
-                )
-            ) from None
+            text = (
+                "keep: a column of a CSV output must hold plain values; {name!r} holds {found}. Leave it out of keep, "
+                "or write Parquet."
+            )
+            raise UsageError(Note.of("kept_not_plain", text, name=field.name, found=field.type)) from None
 
 
 def _is_text(found: pa.DataType) -> bool:
@@ -211,11 +188,6 @@ def _output(
     fields += [(f"proba_{label}", pa.float64()) for label in schema.classes or ()] if proba else []
     twice = [name for name, n in Counter(name for name, _ in fields).items() if n > 1]
     if twice:
-        raise UsageError(
-            Note.of(
-                "kept_twice",
-                "keep: {name!r} would occur twice in the output. Leave it out of keep, or rename the column.",
-                name=min(twice),
-            )
-        )
+        text = "keep: {name!r} would occur twice in the output. Leave it out of keep, or rename the column."
+        raise UsageError(Note.of("kept_twice", text, name=min(twice)))
     return pa.schema(fields)

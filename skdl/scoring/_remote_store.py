@@ -104,13 +104,8 @@ class RemoteStore:
         # Read again each time: while this run was suspended, its lease may have expired and another run begun.
         lease = self._read_lease()
         if lease is None or lease.token != self._token:
-            raise TryAgainError(
-                Note.of(
-                    "store_taken",
-                    "{where}: another run has begun to write here. Wait for it, then run again.",
-                    where=self.display_name(),
-                )
-            )
+            text = "{where}: another run has begun to write here. Wait for it, then run again."
+            raise TryAgainError(Note.of("store_taken", text, where=self.display_name()))
         if lease.age_s > _RENEWED_AFTER_S:
             self.put(_LEASE, self._renewed_lease())
 
@@ -196,15 +191,11 @@ class RemoteStore:
             # Either another run was faster, or the store has no exclusive creation, or the folder is missing.
             found = self._read_lease()
         if found is not None and found.is_valid:
-            raise TryAgainError(
-                Note.of(
-                    "store_in_use",
-                    "{where}: another run is writing here, from {machine}. Wait for it, or choose another folder. "
-                    "The lease of a run that was killed on another machine expires after 15 minutes.",
-                    where=self.display_name(),
-                    machine=found.machine,
-                )
+            text = (
+                "{where}: another run is writing here, from {machine}. Wait for it, or choose another folder. The "
+                "lease of a run that was killed on another machine expires after 15 minutes."
             )
+            raise TryAgainError(Note.of("store_in_use", text, where=self.display_name(), machine=found.machine))
         self._make_folder()
         self.put(_LEASE, content)
 
@@ -227,13 +218,7 @@ class RemoteStore:
             if missing and isinstance(error, FileNotFoundError):
                 raise
             reason = (str(error) or type(error).__name__).split("\n", maxsplit=1)[0]
+            text = "{where}: cannot be {done} ({reason}). Check the address and your permissions there, and run again."
             raise OutputError(
-                Note.of(
-                    "remote_failed",
-                    "{where}: cannot be {done} ({reason}). Check the address and your permissions there, and run "
-                    "again.",
-                    where=self.display_name(name),
-                    done=done,
-                    reason=reason,
-                )
+                Note.of("remote_failed", text, where=self.display_name(name), done=done, reason=reason)
             ) from error

@@ -217,18 +217,13 @@ def _parts(
                 continue
             for outcome in run_in_workers(group):
                 if outcome.result is None:
-                    chunk = outcome.task
-                    raise TryAgainError(
-                        Note.of(
-                            "worker_ended",
-                            "{where}: rows {start:,} to {stop:,} ended their worker process at each try; perhaps the "
-                            "memory did not suffice. Run again with fewer jobs or more memory: finished parts are "
-                            "kept.",
-                            where=chunk.plan.source,
-                            start=chunk.rows.start,
-                            stop=chunk.rows.stop,
-                        )
+                    source, rows = outcome.task.plan.source, outcome.task.rows
+                    text = (
+                        "{where}: rows {start:,} to {stop:,} ended their worker process at each try; perhaps the "
+                        "memory did not suffice. Run again with fewer jobs or more memory: finished parts are kept."
                     )
+                    note = Note.of("worker_ended", text, where=source, start=rows.start, stop=rows.stop)
+                    raise TryAgainError(note)
                 yield outcome.result
 
 

@@ -51,14 +51,8 @@ class LocalStore:
             text = f"{self._path}: another run is writing here. Wait for it, or choose another folder."
             raise TryAgainError(Note("folder_in_use", text, {"where": str(self._path)})) from error
         except OSError as error:
-            raise OutputError(
-                Note.of(
-                    "store_not_written",
-                    "{where}: cannot be written ({reason}). Check the folder and the disk.",
-                    where=self._path,
-                    reason=str(error),
-                )
-            ) from error
+            text = "{where}: cannot be written ({reason}). Check the folder and the disk."
+            raise OutputError(Note.of("store_not_written", text, where=self._path, reason=str(error))) from error
 
     def check_lock(self) -> None:
         """Check that the lock is still this run's: here the operating system keeps it."""
@@ -90,28 +84,16 @@ class LocalStore:
             with replace_file(self.at(name)) as temporary, temporary.open("wb") as file:
                 fill(file)
         except OSError as error:
-            raise OutputError(
-                Note.of(
-                    "no_room",
-                    "{where}: cannot be written ({reason}). Make room and run again.",
-                    where=self.at(name),
-                    reason=str(error),
-                )
-            ) from error
+            text = "{where}: cannot be written ({reason}). Make room and run again."
+            raise OutputError(Note.of("no_room", text, where=self.at(name), reason=str(error))) from error
 
     def remove(self, name: str) -> None:
         """Remove a file; a missing one is no error."""
         try:
             self.at(name).unlink(missing_ok=True)
         except OSError as error:
-            raise OutputError(
-                Note.of(
-                    "not_removed",
-                    "{where}: cannot be removed ({reason}). Check the folder.",
-                    where=self.at(name),
-                    reason=str(error),
-                )
-            ) from error
+            text = "{where}: cannot be removed ({reason}). Check the folder."
+            raise OutputError(Note.of("not_removed", text, where=self.at(name), reason=str(error))) from error
 
 
 def find_store(name: str) -> LocalStore | RemoteStore:
@@ -133,14 +115,8 @@ def find_store(name: str) -> LocalStore | RemoteStore:
     except SkdlError:
         raise
     except Exception as error:
-        raise OutputError(
-            Note.of(
-                "not_reached",
-                "{where}: cannot be reached ({reason}). Check the address.",
-                where=redact_credentials(name),
-                reason=str(error),
-            )
-        ) from error
+        text = "{where}: cannot be reached ({reason}). Check the address."
+        raise OutputError(Note.of("not_reached", text, where=redact_credentials(name), reason=str(error))) from error
     if name.startswith(_LOCAL_SCHEMES):
         return LocalStore(Path(root))
     from skdl.scoring._remote_store import RemoteStore

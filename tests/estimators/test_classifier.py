@@ -2,16 +2,12 @@
 
 import numpy as np
 import pytest
+from helpers.iris_networks import SETTINGS, X, Y
 from helpers.weights import weights_of
-from sklearn.datasets import load_breast_cancer, load_iris, make_multilabel_classification
-from sklearn.preprocessing import MinMaxScaler
 
 from skdl import KerasMLPClassifier
 
-X, Y = load_iris(return_X_y=True)
-X = MinMaxScaler().fit_transform(X)
-NAMES = np.array(["setosa", "versicolor", "virginica"])
-SETTINGS = {"hidden_layer_sizes": (16,), "epochs": 40, "learning_rate": 0.02, "random_state": 0}
+SETTINGS = {**SETTINGS, "epochs": 40}
 
 
 def fitted(y=Y, **parameters):
@@ -20,37 +16,15 @@ def fitted(y=Y, **parameters):
 
 
 @pytest.mark.parametrize(
-    "labels",
-    [Y, NAMES[Y], Y * 10 - 5, NAMES[Y].astype(object)],
-    ids=["integers", "text", "gaps", "objects"],
-)
-def test_predicted_labels_have_their_own_type(labels):
-    predicted = fitted(labels).predict(X)
-    assert predicted.dtype == np.asarray(labels).dtype
-    assert np.mean(predicted == labels) > 0.9
-
-
-@pytest.mark.parametrize(
     "loss", ["auto", "mse", "sparse_categorical_crossentropy", "categorical_crossentropy", "hinge"]
 )
 def test_two_classes_have_two_columns_of_probabilities(loss):
     """One row included."""
-    cancer, label = load_breast_cancer(return_X_y=True)
-    scaled = MinMaxScaler().fit_transform(cancer)
-    net = KerasMLPClassifier(**{**SETTINGS, "loss": loss}).fit(scaled, label)
-    assert net.score(scaled, label) > 0.9
-    assert net.predict_proba(scaled[:1]).shape == (1, 2)
+    net = fitted(Y == 2, loss=loss)
+    assert net.score(X, Y == 2) > 0.9
+    assert net.predict_proba(X[:1]).shape == (1, 2)
     with np.errstate(divide="ignore"):
-        assert np.array_equal(net.predict_log_proba(scaled), np.log(net.predict_proba(scaled)))
-
-
-def test_several_labels_of_a_row_are_predicted_at_once():
-    """Predictions of a multilabel target are an indicator matrix."""
-    features, labels = make_multilabel_classification(n_samples=120, n_labels=2, n_classes=3, random_state=0)
-    features = MinMaxScaler().fit_transform(features)
-    net = KerasMLPClassifier(**{**SETTINGS, "epochs": 100}).fit(features, labels)
-    assert net.predict(features).shape == labels.shape
-    assert np.mean(net.predict(features) == labels) > 0.8
+        assert np.array_equal(net.predict_log_proba(X), np.log(net.predict_proba(X)))
 
 
 def test_class_weights_move_predictions_towards_the_weighted_class():
@@ -106,17 +80,6 @@ def test_an_unknown_label_in_partial_fit_is_an_error():
     net = KerasMLPClassifier(**SETTINGS).partial_fit(X[:100], Y[:100])
     with pytest.raises(ValueError, match="y must hold only the classes"):
         net.partial_fit(X[100:], Y[100:])
-
-
-def test_one_class_alone_is_an_error():
-    with pytest.raises(ValueError, match="at least 2 classes; got 1 class"):
-        KerasMLPClassifier(epochs=1).fit(X[:50], Y[:50])
-
-
-def test_held_out_rows_are_stratified():
-    """With early stopping a rare class has training and validation rows in its share."""
-    net = fitted(early_stopping=True, epochs=5)
-    assert len(net.history_["val_loss"]) == 5
 
 
 def test_the_baseline_loss_is_that_of_the_class_shares():

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from helpers.iris_networks import LENGTH, NAMES, X, Y, classifier, regressor
 from sklearn.base import clone, is_classifier, is_regressor
-from sklearn.datasets import load_iris
 from sklearn.model_selection import (
     KFold,
     StratifiedKFold,
@@ -14,24 +14,6 @@ from sklearn.model_selection import (
     learning_curve,
     validation_curve,
 )
-
-from skdl import KerasMLPClassifier, KerasMLPRegressor
-
-X, Y = load_iris(return_X_y=True)
-X = (X - X.mean(axis=0)) / X.std(axis=0)
-LENGTH = 3 * X[:, 0] + X[:, 1] ** 2 + 100
-NAMES = np.array(["setosa", "versicolor", "virginica"])
-SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 10, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
-
-
-def classifier(**parameters):
-    """Make a tiny classifier; up to 200 rows are one batch, so that all folds share their programs."""
-    return KerasMLPClassifier(**{**SETTINGS, **parameters})
-
-
-def regressor(**parameters):
-    """Make a tiny regressor, likewise."""
-    return KerasMLPRegressor(**{**SETTINGS, **parameters})
 
 
 def test_a_classifier_s_folds_are_stratified_and_a_regressor_s_are_not():
@@ -44,14 +26,14 @@ def test_a_classifier_s_folds_are_stratified_and_a_regressor_s_are_not():
 
 def test_cross_validation_of_sorted_classes_is_stratified():
     """Iris is sorted by class: unstratified, no fold would train on the class it is scored on."""
-    scores = cross_val_score(classifier(), X, NAMES[Y], cv=3)
+    scores = cross_val_score(classifier(), X, NAMES, cv=3)
     by_hand = [
-        clone(classifier()).fit(X[train], NAMES[Y[train]]).score(X[test], NAMES[Y[test]])
+        clone(classifier()).fit(X[train], NAMES[train]).score(X[test], NAMES[test])
         for train, test in StratifiedKFold(3).split(X, Y)
     ]
     assert scores.tolist() == by_hand
     assert scores.min() > 0.5
-    assert cross_val_score(classifier(), X, NAMES[Y], cv=KFold(3)).max() < 0.1
+    assert cross_val_score(classifier(), X, NAMES, cv=KFold(3)).max() < 0.1
 
 
 def test_every_fold_keeps_its_own_network():
@@ -71,9 +53,9 @@ def test_predictions_of_the_folds_are_put_together(method):
     """The oracle is the loop by hand."""
     expected = {}
     for train, test in StratifiedKFold(3).split(X, Y):
-        rows = getattr(classifier().fit(X[train], NAMES[Y[train]]), method)(X[test])
+        rows = getattr(classifier().fit(X[train], NAMES[train]), method)(X[test])
         expected.update(zip(test.tolist(), rows.tolist(), strict=True))
-    together = cross_val_predict(classifier(), X, NAMES[Y], cv=3, method=method)
+    together = cross_val_predict(classifier(), X, NAMES, cv=3, method=method)
     assert together.tolist() == [expected[row] for row in range(150)]
 
 

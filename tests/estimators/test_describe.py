@@ -12,10 +12,10 @@ X = np.random.default_rng(0).normal(size=(40, 5))
 
 @pytest.fixture
 def describe():
-    """Describe a network that was fitted for one epoch."""
+    """Describe a network."""
 
     def of(network, y):
-        return describe_network(network.set_params(epochs=1, random_state=0).fit(X, y))
+        return describe_network(network.set_params(random_state=0).initialize(X, y))
 
     return of
 

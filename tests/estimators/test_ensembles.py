@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from helpers.iris_networks import LAST, LENGTH, NAMES, X, Y, classifier, regressor
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -21,25 +21,6 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import StratifiedKFold, TunedThresholdClassifierCV, cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor
-
-from skdl import KerasMLPClassifier, KerasMLPRegressor
-
-X, Y = load_iris(return_X_y=True)
-X = (X - X.mean(axis=0)) / X.std(axis=0)
-NAMES = np.array(["setosa", "versicolor", "virginica"])[Y]
-LAST = np.where(Y == 2, "yes", "no")
-LENGTH = 3 * X[:, 0] + X[:, 1] ** 2 + 100
-SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 10, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
-
-
-def classifier(**parameters):
-    """Make a tiny classifier; up to 200 rows are one batch, so that all fits share their programs."""
-    return KerasMLPClassifier(**{**SETTINGS, **parameters})
-
-
-def regressor(**parameters):
-    """Make a tiny regressor, likewise."""
-    return KerasMLPRegressor(**{**SETTINGS, **parameters})
 
 
 def two_nets(make):

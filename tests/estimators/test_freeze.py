@@ -1,15 +1,13 @@
-"""Freezing: networks at any depth become NumPy networks that predict the same."""
+"""Freezing: networks at any depth become NumPy networks that predict the same; tests/test_to_keras.py has each kind."""
 
 import pickle
-import subprocess
-import sys
 
 import joblib
 import keras
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.weights import weights_of
+from helpers.weights import untrained, with_random_weights
 from scipy.sparse import csr_matrix
 from sklearn.ensemble import VotingRegressor
 from sklearn.exceptions import NotFittedError
@@ -27,16 +25,6 @@ X = RNG.normal(size=(60, 4))
 Y = 100.0 * X[:, 0] + 30.0 * X[:, 1] ** 2
 
 
-def with_random_weights(estimator, rows, y):
-    """Build a network and draw all its weights, batch statistics among them: faster than training."""
-    estimator.initialize(rows, y)
-    rng = np.random.default_rng(1)
-    weights = weights_of(estimator.model_)  # vectors may be variances
-    drawn = [rng.normal(size=w.shape) if w.ndim > 1 else rng.uniform(0.1, 0.9, w.shape) for w in weights]
-    estimator.model_.set_weights(drawn)
-    return estimator
-
-
 def regressor(**parameters):
     """Make a network for a target of spread 100."""
     given = {"hidden_layer_sizes": (8, 6), "random_state": 0, **parameters}
@@ -48,61 +36,15 @@ def assert_predicts_alike(frozen, live, rows=X):
     np.testing.assert_allclose(frozen.predict(rows), live.predict(rows), rtol=1e-5, atol=1e-6 * Y.std())
 
 
-@pytest.mark.parametrize("batch_normalization", [False, True], ids=["plain", "batch normalisation"])
-@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "gelu", "swish", "maxout"])
-def test_a_frozen_network_predicts_as_the_keras_network(activation, batch_normalization):
-    """Dropout and regularisation have no effect."""
-    live = regressor(activation=activation, batch_normalization=batch_normalization, dropout=0.2, l2=0.01)
-    assert_predicts_alike(freeze(live), live)
-
-
-def test_a_float64_network_stays_one():
-    """To nearly the last bit."""
-    live = KerasMLPRegressor((4,), epochs=1, dtype="float64", random_state=0).fit(X, Y)
-    frozen = freeze(live)
-    assert {array.dtype for array in frozen.weights_} == {np.dtype("float64")}
-    np.testing.assert_allclose(frozen.predict(X), live.predict(X), rtol=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "y"),
-    [
-        ({}, np.where(Y > 0, "yes", "no")),
-        ({}, np.digitize(Y, [-50, 50])),
-        ({"loss": "categorical_crossentropy"}, np.digitize(Y, [-50, 50])),
-        ({}, np.column_stack([Y > 0, X[:, 2] > 0]).astype(int)),
-    ],
-    ids=["two classes", "three classes", "one-hot", "multilabel"],
-)
-def test_classifiers_give_the_same_labels_and_probabilities(parameters, y):
-    """Labels in their own type."""
-    live = with_random_weights(KerasMLPClassifier((8,), **parameters), X, y)
-    frozen = freeze(live)
-    np.testing.assert_array_equal(frozen.predict(X), live.predict(X))
-    np.testing.assert_allclose(frozen.predict_proba(X), live.predict_proba(X), rtol=1e-5, atol=1e-6)
-    np.testing.assert_array_equal(frozen.classes_, live.classes_)
-
-
-def test_images_are_frozen_with_their_shape():
-    """Each row is a (2, 2) image."""
-    live = with_random_weights(KerasMLPRegressor((4,)), X.reshape(-1, 2, 2), Y)
-    assert_predicts_alike(freeze(live), live, X.reshape(-1, 2, 2))
-
-
 def test_sparse_rows_predict_alike():
     """Made dense a chunk at a time."""
     live = regressor()
     assert_predicts_alike(freeze(live), live, csr_matrix(X))
 
 
-def test_several_outputs_keep_their_shape():
-    live = with_random_weights(KerasMLPRegressor((4,)), X, np.column_stack([Y, -Y]))
-    assert_predicts_alike(freeze(live), live)
-
-
 def test_a_pipeline_keeps_its_column_names():
     frame = pd.DataFrame(X, columns=list("abcd"))
-    live = make_pipeline(MinMaxScaler(), KerasMLPRegressor((4,), epochs=1, random_state=0)).fit(frame, Y)
+    live = untrained(MinMaxScaler(), KerasMLPRegressor((4,), random_state=0), frame, Y)
     frozen = freeze(live)
     assert list(frozen.feature_names_in_) == list("abcd")
     assert isinstance(frozen[-1], FrozenMLPRegressor)
@@ -129,22 +71,6 @@ def test_networks_in_an_ensemble_are_frozen():
     assert_predicts_alike(frozen, live)
 
 
-def user_defined_chain(n_features_in, n_outputs):
-    """Build a chain of layers that NumPy can compute."""
-    layers = keras.layers
-    inputs = keras.Input((n_features_in,))
-    x = layers.BatchNormalization()(layers.Rescaling(0.5, offset=1.0)(inputs))
-    x = layers.LeakyReLU()(layers.Dense(8)(x))
-    x = layers.ELU(0.5)(layers.Dense(6, activation="mish")(layers.Dropout(0.5)(x)))
-    return keras.Model(inputs, layers.Dense(n_outputs)(layers.ReLU(6.0, 0.1)(x)))
-
-
-def test_a_user_defined_network_is_frozen_where_numpy_has_its_layers():
-    """Functional, batch normalisation before any dense layer, activations as layers."""
-    live = regressor(model=user_defined_chain)
-    assert_predicts_alike(freeze(live), live)
-
-
 def branching(n_features_in, n_outputs):
     """Build a wide and deep network."""
     inputs = keras.Input((n_features_in,))
@@ -166,19 +92,18 @@ def test_a_network_that_numpy_cannot_compute_is_an_error_of_freeze(build, why):
         freeze(regressor(model=build))
 
 
-def test_a_saved_network_predicts_where_keras_is_never_imported(tmp_path):
-    """`joblib.load` in a fresh process, on the frame it was fitted on."""
+def test_a_saved_network_predicts_where_keras_is_never_imported(commands, tmp_path):
+    """`joblib.load`, on the frame it was fitted on."""
     frame = pd.DataFrame(X, columns=list("abcd"))
-    live = make_pipeline(MinMaxScaler(), KerasMLPRegressor((4,), epochs=1, random_state=0)).fit(frame, Y)
+    live = untrained(MinMaxScaler(), KerasMLPRegressor((4,), random_state=0), frame, Y)
     saved = save_model(live, tmp_path / "model", X=frame, y=Y)
     joblib.dump((frame, live.predict(frame)), tmp_path / "rows")
-    code = (
+    commands.output_of(
         f"import sys, joblib, numpy as np; frame, expected = joblib.load({str(tmp_path / 'rows')!r});"
         f"model = joblib.load({str(saved.path / 'model.joblib')!r});"
         f"np.testing.assert_allclose(model.predict(frame), expected, rtol=1e-5, atol={1e-6 * Y.std()});"
         "assert not {'keras', 'jax', 'scikeras'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_an_unfitted_classifier_stays_unfitted():

@@ -7,22 +7,18 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers.iris_networks import LENGTH, SETTINGS, X, Y
 from scipy import sparse
-from sklearn.datasets import load_iris
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor
 
-X, Y = load_iris(return_X_y=True)
-X = (X - X.mean(axis=0)) / X.std(axis=0)
-LENGTH = 3 * X[:, 0] + X[:, 1] ** 2 + 100
 COLUMNS = ["a", "b", "c", "d"]
-SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 10, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
 
 
 def regressor(table, **parameters):
-    """Fit a tiny regressor; up to 200 rows are one batch, so that all fits share their programs."""
+    """Fit a tiny regressor."""
     return KerasMLPRegressor(**{**SETTINGS, **parameters}).fit(table, LENGTH)
 
 
@@ -179,8 +175,8 @@ def test_the_whole_of_a_sparse_table_is_never_dense(use):
 def test_images_are_accepted_and_flattened():
     """Flattened inside; the oracle is a network of the same seed on flat rows."""
     images = X.reshape(-1, 2, 2)
-    net = KerasMLPClassifier(**SETTINGS).initialize(images, Y)
-    flat = KerasMLPClassifier(**SETTINGS).initialize(X, Y)
+    net = KerasMLPClassifier(**SETTINGS).fit(images, Y)
+    flat = KerasMLPClassifier(**SETTINGS).fit(X, Y)
     assert np.array_equal(net.predict_proba(images), flat.predict_proba(X))
     assert net.predict_proba(images[:1]).shape == (1, 3)
 

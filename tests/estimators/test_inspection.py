@@ -1,30 +1,16 @@
 """scikit-learn's scorers, model inspection and feature selection on networks."""
 
+from functools import partial
+
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
+from helpers.iris_networks import LAST, NAMES, X, Y, classifier, regressor
 from sklearn.feature_selection import SequentialFeatureSelector
 from sklearn.inspection import partial_dependence, permutation_importance
 from sklearn.metrics import brier_score_loss, get_scorer, log_loss, roc_auc_score
 from sklearn.model_selection import cross_val_score
 
-from skdl import KerasMLPClassifier, KerasMLPRegressor
-
-X, Y = load_iris(return_X_y=True)
-X = (X - X.mean(axis=0)) / X.std(axis=0)
-NAMES = np.array(["setosa", "versicolor", "virginica"])[Y]
-LAST = np.where(Y == 2, "yes", "no")
-SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 20, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
-
-
-def classifier():
-    """Make a tiny classifier; up to 200 rows are one batch, so that all fits share their programs."""
-    return KerasMLPClassifier(**SETTINGS)
-
-
-def regressor():
-    """Make a tiny regressor, likewise."""
-    return KerasMLPRegressor(**SETTINGS)
+classifier, regressor = (partial(make, epochs=20) for make in (classifier, regressor))
 
 
 @pytest.mark.parametrize(

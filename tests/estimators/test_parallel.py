@@ -4,15 +4,10 @@ import os
 
 import joblib
 import numpy as np
-from sklearn.datasets import load_iris
+from helpers.iris_networks import LENGTH, SETTINGS, X, Y
 from sklearn.model_selection import GridSearchCV, cross_validate
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor
-
-X, Y = load_iris(return_X_y=True)
-X = (X - X.mean(axis=0)) / X.std(axis=0)
-LENGTH = 3 * X[:, 0] + X[:, 1] ** 2 + 100
-SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 5, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
 
 
 def test_two_processes_compute_the_same_as_one():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.iris_networks import SETTINGS
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_iris
 from sklearn.pipeline import make_pipeline
@@ -14,7 +15,6 @@ X, Y = load_iris(return_X_y=True)
 LENGTH = 3 * X[:, 0] + X[:, 1] ** 2
 COLOURS = np.array(["red", "green"])
 FRAME = pd.DataFrame({"length": X[:, 0], "width": X[:, 1], "colour": COLOURS[(Y == 1).astype(int)]})
-SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 10, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
 
 
 @pytest.mark.parametrize(

@@ -23,21 +23,9 @@ def test_a_network_without_hidden_layers_finds_the_least_squares_plane():
     assert net.predict(X) == pytest.approx(LinearRegression().fit(X, Y).predict(X), abs=1.0)
 
 
-def test_early_stopping_splits_off_rows_and_restores_the_best_epoch():
-    net = fitted(early_stopping=True, patience=3, epochs=200, learning_rate=0.05)
-    assert net.n_iter_ == len(net.history_["val_loss"]) == net.best_epoch_ + 3
-
-
 def test_one_of_the_validation_arguments_alone_is_an_error():
     with pytest.raises(ValueError, match="X_val and y_val must be given together"):
         KerasMLPRegressor(epochs=1).fit(X, Y, X_val=X)
-
-
-def test_several_targets_are_predicted_at_once():
-    both = np.column_stack([Y, 1000 * Y])
-    predicted = KerasMLPRegressor((8,), epochs=40, learning_rate=0.05, random_state=0).fit(X, both).predict(X)
-    assert predicted.shape == both.shape
-    assert predicted.mean(axis=0) == pytest.approx(both.mean(axis=0), rel=0.05)
 
 
 def test_fit_of_two_epochs_equals_fit_of_one_and_partial_fit():
@@ -45,12 +33,6 @@ def test_fit_of_two_epochs_equals_fit_of_one_and_partial_fit():
     one = fitted(epochs=1, dropout=0.2).partial_fit(X, Y)
     assert np.array_equal(one.predict(X), fitted(epochs=2, dropout=0.2).predict(X))
     assert one.n_iter_ == 2
-
-
-def test_images_are_flattened_by_the_network():
-    images = X[:, :8].reshape(-1, 2, 4)
-    flat = KerasMLPRegressor((4,), epochs=2, random_state=0).fit(X[:, :8], Y).predict(X[:, :8])
-    assert np.array_equal(KerasMLPRegressor((4,), epochs=2, random_state=0).fit(images, Y).predict(images), flat)
 
 
 @pytest.mark.parametrize(

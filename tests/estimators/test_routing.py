@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.iris_networks import SETTINGS
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import load_iris
@@ -17,7 +18,7 @@ X, Y = load_iris(return_X_y=True)
 LENGTH = 3 * X[:, 0] + X[:, 1] ** 2
 WEIGHT = np.random.default_rng(0).integers(0, 4, size=150).astype(float)
 FOLDS = KFold(2, shuffle=True, random_state=0)
-SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 20, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
+SETTINGS = {**SETTINGS, "epochs": 20}
 
 
 @pytest.fixture

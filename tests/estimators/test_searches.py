@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.iris_networks import SETTINGS
 from scipy.stats import loguniform
 from sklearn.datasets import load_iris
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - it makes the import below possible
@@ -19,7 +20,7 @@ from skdl import KerasMLPClassifier, KerasMLPRegressor
 
 X, Y = load_iris(return_X_y=True)
 LENGTH = 3 * X[:, 0] + X[:, 1] ** 2 + np.random.default_rng(0).normal(size=150)
-SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 20, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
+SETTINGS = {**SETTINGS, "epochs": 20}
 SHUFFLED = np.random.default_rng(1).permutation(150)
 X, Y, LENGTH = X[SHUFFLED], Y[SHUFFLED], LENGTH[SHUFFLED]
 

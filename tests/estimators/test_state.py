@@ -129,20 +129,22 @@ def test_nothing_that_is_kept_grows_with_the_data():
 
 
 ON_NUMPY = """
-import sys, joblib, keras
-regressor, classifier, rows = joblib.load(sys.argv[1])
+import os
+os.environ["KERAS_BACKEND"] = "numpy"
+import joblib, keras
+regressor, classifier, rows = joblib.load({nets!r})
 assert keras.backend.backend() == "numpy"
-joblib.dump((regressor.predict(rows), classifier.predict_proba(rows), classifier.history_), sys.argv[2])
+joblib.dump((regressor.predict(rows), classifier.predict_proba(rows), classifier.history_), {predictions!r})
 """
 
 
-def test_a_pickle_loads_where_keras_runs_on_another_backend(nets, tmp_path):
+def test_a_pickle_loads_where_keras_runs_on_another_backend(nets, commands, tmp_path):
     """Keras' own NumPy backend represents all others."""
     regressor, classifier = nets["regressor"], nets["classifier"]
-    joblib.dump((regressor, classifier, FRAME), tmp_path / "nets.joblib")
-    command = [sys.executable, "-c", ON_NUMPY, tmp_path / "nets.joblib", tmp_path / "predictions.joblib"]
-    subprocess.run(command, env={**os.environ, "KERAS_BACKEND": "numpy"}, check=True)
-    predicted, probabilities, history = joblib.load(tmp_path / "predictions.joblib")
+    files = {name: str(tmp_path / f"{name}.joblib") for name in ("nets", "predictions")}
+    joblib.dump((regressor, classifier, FRAME), files["nets"])
+    commands.output_of(ON_NUMPY.format(**files))
+    predicted, probabilities, history = joblib.load(files["predictions"])
     assert predicted == pytest.approx(raw(regressor), rel=1e-5, abs=1e-6)
     assert probabilities == pytest.approx(raw(classifier), abs=1e-6)
     assert history == classifier.history_
@@ -199,9 +201,9 @@ assert theirs[0].__module__.startswith("scikeras")
 """
 
 
-def test_scikeras_imported_before_keeps_its_pickling():
+def test_scikeras_imported_before_keeps_its_pickling(commands):
     """The user may rely on it."""
-    subprocess.run([sys.executable, "-c", AFTER_SCIKERAS], check=True)
+    commands.output_of(AFTER_SCIKERAS)
 
 
 class RecordsClasses(pickle.Unpickler):
@@ -267,9 +269,9 @@ def test_two_equal_fits_have_equal_pickles(make):
 
 
 IN_A_FORK = """
-import multiprocessing, pickle, sys
-import skdl
-net, rows = pickle.load(open(sys.argv[1], "rb"))
+import multiprocessing, pickle, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+net, rows = pickle.loads(pickled)
 def predicted():
     with multiprocessing.get_context("fork").Pool(1) as pool:
         return pool.apply_async(net.predict, (rows,)).get(timeout=60)
@@ -285,11 +287,10 @@ else:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows does not fork")
-def test_a_forked_process_predicts_or_says_why_it_cannot(tmp_path):
+def test_a_forked_process_predicts_or_says_why_it_cannot(run_with_keras):
     """A loaded network is restored in the child; once the parent used JAX, a child would wait forever."""
     net = KerasMLPRegressor((4,), epochs=1, random_state=0).fit(X, Y)
-    (tmp_path / "net.pickle").write_bytes(pickle.dumps((net, X[:5])))
-    subprocess.run([sys.executable, "-W", "ignore", "-c", IN_A_FORK, tmp_path / "net.pickle"], check=True)
+    run_with_keras(IN_A_FORK, pickled=pickle.dumps((net, X[:5])))
 
 
 def test_a_pickle_of_an_older_version_gets_the_parameters_that_came_later():

@@ -4,30 +4,26 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from helpers.iris_networks import LENGTH, NAMES, SETTINGS, SPECIES, X, Y
 from helpers.weights import weights_of
 from scipy import sparse
-from sklearn.datasets import load_iris
 from sklearn.exceptions import DataConversionWarning
 from sklearn.metrics import accuracy_score, r2_score
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor
 
-X, Y = load_iris(return_X_y=True)
-X = (X - X.mean(axis=0)) / X.std(axis=0)
-NAMES = np.array(["setosa", "versicolor", "virginica"])
-LENGTH = 3 * X[:, 0] + X[:, 1] ** 2 + 100
 FLAGS = np.column_stack([Y == 0, Y >= 1, Y == 2]).astype(int)
 ODD_INDEX = 7 * np.arange(150)[::-1] + 3
-SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 40, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
+SETTINGS = {**SETTINGS, "epochs": 40}
 
 
 def classifier(y, **parameters):
-    """Fit a tiny classifier; up to 200 rows are one batch, so that all fits share their programs."""
+    """Fit a tiny classifier."""
     return KerasMLPClassifier(**{**SETTINGS, **parameters}).fit(X, y)
 
 
 def regressor(y, **parameters):
-    """Fit a tiny regressor, likewise."""
+    """Fit a tiny regressor."""
     return KerasMLPRegressor(**{**SETTINGS, **parameters}).fit(X, y)
 
 
@@ -38,14 +34,16 @@ LABELS = {
     "float": Y * 2.0,
     "float32": Y.astype(np.float32),
     "dates": np.array(["2022-01-01", "2020-01-01", "2021-01-01"], dtype="datetime64[D]")[Y],
-    "list": NAMES[Y].tolist(),
-    "series_of_objects": pd.Series(NAMES[Y], dtype=object, index=ODD_INDEX),
-    "series_of_str": pd.Series(NAMES[Y], dtype="str", index=ODD_INDEX),
-    "series_of_string": pd.Series(NAMES[Y], dtype="string", index=ODD_INDEX),
+    "text": NAMES,
+    "objects": NAMES.astype(object),
+    "list": NAMES.tolist(),
+    "series_of_objects": pd.Series(NAMES, dtype=object, index=ODD_INDEX),
+    "series_of_str": pd.Series(NAMES, dtype="str", index=ODD_INDEX),
+    "series_of_string": pd.Series(NAMES, dtype="string", index=ODD_INDEX),
     "series_of_int": pd.Series(Y, index=ODD_INDEX),
-    "categorical": pd.Categorical(NAMES[Y]),
+    "categorical": pd.Categorical(NAMES),
     "categorical_of_int": pd.Series(pd.Categorical(Y * 10), index=ODD_INDEX),
-    "ordered_with_unused": pd.Series(pd.Categorical(NAMES[Y], [*NAMES[::-1], "unseen"], ordered=True)),
+    "ordered_with_unused": pd.Series(pd.Categorical(NAMES, [*SPECIES[::-1], "unseen"], ordered=True)),
 }
 
 
@@ -60,13 +58,13 @@ def test_predicted_labels_have_the_type_of_y(labels):
 
 
 @pytest.mark.parametrize(
-    "dtype", [pl.String, pl.Categorical, pl.Enum(NAMES.tolist())], ids=["string", "categorical", "enum"]
+    "dtype", [pl.String, pl.Categorical, pl.Enum(SPECIES.tolist())], ids=["string", "categorical", "enum"]
 )
 def test_polars_labels_are_labels(dtype):
     """The oracle is a fit on a list of the same text."""
-    net, listed = classifier(pl.Series(NAMES[Y].tolist(), dtype=dtype)), classifier(NAMES[Y].tolist())
+    net, listed = classifier(pl.Series(NAMES.tolist(), dtype=dtype)), classifier(NAMES.tolist())
     assert net.predict(X).tolist() == listed.predict(X).tolist()
-    assert net.classes_.tolist() == NAMES.tolist()
+    assert net.classes_.tolist() == SPECIES.tolist()
 
 
 def untrained(labels, **parameters):
@@ -77,7 +75,7 @@ def untrained(labels, **parameters):
 @pytest.mark.parametrize(
     "loss", ["sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy", "hinge", "mse"]
 )
-@pytest.mark.parametrize("labels", [Y == 2, NAMES[Y]], ids=["two_classes", "three_classes"])
+@pytest.mark.parametrize("labels", [Y == 2, NAMES], ids=["two_classes", "three_classes"])
 def test_probabilities_sum_to_one_to_the_last_digits(labels, loss):
     """One column for each class under every head, for a single row too, and with units near 0 and 1."""
     net = untrained(labels, loss=loss)
@@ -135,7 +133,7 @@ def test_labels_of_a_multilabel_target_are_independent():
 
 @pytest.mark.parametrize(
     "table",
-    [np.column_stack([Y, Y]), NAMES[np.column_stack([Y, Y])], FLAGS + 1],
+    [np.column_stack([Y, Y]), SPECIES[np.column_stack([Y, Y])], FLAGS + 1],
     ids=["numbers", "text", "one_and_two"],
 )
 def test_columns_of_classes_that_are_no_indicator_are_an_error(table):
@@ -192,7 +190,7 @@ def test_a_regression_target_of_any_number_type_gives_float64(dtype):
 
 def test_a_row_with_all_outputs_zero_has_equal_probabilities():
     """One sigmoid unit for each class, all of them exactly zero: no division by zero."""
-    net = untrained(NAMES[Y], loss="binary_crossentropy")
+    net = untrained(NAMES, loss="binary_crossentropy")
     weights = [np.zeros_like(weight) for weight in weights_of(net.model_)]
     net.model_.set_weights([*weights[:-1], weights[-1] - 200])
     assert net.predict_proba(X[:2]) == pytest.approx(np.full((2, 3), 1 / 3))

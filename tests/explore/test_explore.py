@@ -12,6 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from helpers.frozen_networks import frozen_regressor
+from helpers.page_networks import export
+from helpers.weights import untrained
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
@@ -25,17 +28,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import skdl
 from skdl.cli import main
+from skdl.cross_validation import Table
 from skdl.exceptions import DataError, NotTrustedError, UsageError
-from skdl.explore import (
-    Source,
-    Subject,
-    explore_strings,
-    page_data,
-    prepare,
-    write_explore_page,
-    write_page_of,
-)
-from skdl.frozen import FrozenMLPRegressor
+from skdl.explore import Source, explore_models, explore_strings, write_explore_page, write_page_of
 from skdl.schema import ModelWithSchema, describe_model
 from skdl.tables import Reading
 
@@ -86,6 +81,20 @@ def snapshots_of(data):
         ]
         found[epoch] = arrays, np.abs(shares) @ scales
     return found
+
+
+def exit_code(*arguments):
+    """Run `skdl explore`."""
+    with pytest.raises(SystemExit) as ended:
+        main(["explore", *map(str, arguments)])
+    return ended.value.code
+
+
+def explored(models, X, y, path, *, task="classification"):
+    """Write the page of the first of some models, as the comparison of them does, without the folds."""
+    source = explore_models("table", models, Table(X, np.asarray(y)), task=task, target="y", ranking=list(models))
+    page = write_page_of(source, out=path, rows=0, lang="en")
+    return page, data_of(page)
 
 
 @pytest.fixture(scope="module")
@@ -146,8 +155,8 @@ def test_a_snapshot_holds_the_weights_of_a_network_that_was_trained_to_its_epoch
         return skdl.KerasMLPClassifier((4,), epochs=epochs, random_state=0, batch_size=32, **stop)
 
     models = {"net": net(9), "knn": KNeighborsClassifier()}
-    page = skdl.compare(models, X, y, cv=3, repeats=1, insight=False).explore(tmp_path / "x.html", model="net")
-    found, scales = snapshots_of(data_of(page))[5]
+    _, data = explored(models, X, y, tmp_path / "x.html")
+    found, scales = snapshots_of(data)[5]
     for ours, theirs, scale in zip(found, skdl.freeze(net(5).fit(X, y)).weights_, scales, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=scale + 1e-6)
 
@@ -156,10 +165,9 @@ def test_a_strong_network_has_snapshots(tmp_path):
     """Its dropout falls over the epochs: a state that is no average, unlike its weights. Several have no kept epoch."""
     X, y = load_iris(return_X_y=True, as_frame=True)
     net = skdl.KerasRealMLPClassifier((4,), epochs=6, random_state=0)
-    models = {"net": net, "bag": clone(net).set_params(n_estimators=2)}
-    comparison = skdl.compare(models, X, y, cv=3, repeats=1, insight=False)
-    assert len(data_of(comparison.explore(tmp_path / "x.html", model="net"))["snapshots"]["epochs"]) >= 6
-    data = data_of(comparison.explore(tmp_path / "y.html", model="bag"))
+    _, data = explored({"net": net}, X, y, tmp_path / "x.html")
+    assert len(data["snapshots"]["epochs"]) >= 6
+    _, data = explored({"bag": clone(net).set_params(n_estimators=2)}, X, y, tmp_path / "y.html")
     assert data["snapshots"] is None
     training = data["training"]
     assert (training["kept_epoch"], training["n_networks"], training["diagnosis"]) == (None, 2, [])
@@ -170,11 +178,8 @@ def test_many_weights_are_rounded_to_keep_the_page_small(tmp_path):
     random = np.random.default_rng(0)
     X, y = random.normal(size=(60, 30)), random.normal(size=60)
     models = {"net": skdl.KerasMLPRegressor((256, 128), epochs=20, random_state=0)}
-    page = skdl.compare(models, X, y, cv=2, repeats=1, insight=False, metrics=["rmse"]).explore(
-        tmp_path / "x.html", model="net"
-    )
+    page, data = explored(models, X, y, tmp_path / "x.html", task="regression")
     assert page.n_bytes < 1_500_000
-    data = data_of(page)
     assert (data["network"]["is_packed"], data["snapshots"]["is_rounded"]) == (True, False)
     found = snapshots_of(data)
     assert len(found) >= 18
@@ -190,7 +195,7 @@ def test_many_weights_are_rounded_to_keep_the_page_small(tmp_path):
 
 def test_units_that_do_not_react_are_dead_and_those_at_their_bounds_saturated():
     X = pd.DataFrame({"x": np.linspace(-1.0, 1.0, 50)})
-    kernel, bias = np.array([[1.0, 1.0]], "f4"), np.array([0.0, -5.0], "f4")
+    kernel, bias = np.array([[1.0, 1.0]]), np.array([0.0, -5.0])
 
     def states(activation):
         steep = 1.0 if activation == "relu" else 1000.0
@@ -199,17 +204,9 @@ def test_units_that_do_not_react_are_dead_and_those_at_their_bounds_saturated():
             {"op": "activation", "name": activation, "parameters": {}},
             {"op": "dense", "kernel": 2, "bias": None},
         ]
-        network = FrozenMLPRegressor.from_network(
-            {"dtype": "float32", "input_shape": [1], "layers": layers},
-            [kernel * np.array([1.0, steep], "f4"), bias, np.ones((2, 1), "f4")],
-            target_center=np.zeros(1),
-            target_scale=np.ones(1),
-            one_dimensional=True,
-            feature_names_in=np.array(["x"], dtype=object),
-        )
-        prepared = prepare(Subject("t", "net", network, describe_model(network, X)[0], X))
-        strings, of_page = explore_strings("en")
-        return page_data(prepared, strings, of_page)["network"]["members"][0]["stages"]
+        arrays = [kernel * np.array([1.0, steep]), bias, np.ones((2, 1))]
+        network = frozen_regressor(layers, arrays, (1,), feature_names_in=np.array(["x"], dtype=object))
+        return export(network, X)[0]["network"]["members"][0]["stages"]
 
     hidden, output = states("relu")
     assert hidden["state"] == ["", "dead"]
@@ -230,24 +227,16 @@ def test_columns_have_the_ranges_and_typical_values_of_the_table(page):
 def test_a_column_that_the_network_ignores_has_no_importance():
     X = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 2)), columns=["used", "ignored"])
     layers = [{"op": "dense", "kernel": 0, "bias": None}]
-    network = FrozenMLPRegressor.from_network(
-        {"dtype": "float32", "input_shape": [2], "layers": layers},
-        [np.array([[1.0], [0.0]], "f4")],
-        target_center=np.zeros(1),
-        target_scale=np.ones(1),
-        one_dimensional=True,
-        feature_names_in=np.array(["used", "ignored"], dtype=object),
-    )
-    prepared = prepare(Subject("t", "net", network, describe_model(network, X)[0], X))
-    assert prepared.importance.tolist() == [1.0, 0.0]
+    names = np.array(["used", "ignored"], dtype=object)
+    network = frozen_regressor(layers, [[[1.0], [0.0]]], (2,), feature_names_in=names)
+    assert [column["importance"] for column in export(network, X)[0]["columns"]] == [1.0, 0.0]
 
 
 def test_a_column_that_the_preprocessing_drops_is_not_used():
     X = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 3)), columns=["a", "b", "c"])
     chosen = ColumnTransformer([("scale", StandardScaler(), ["a"]), ("keep", "passthrough", ["c"])])
-    model = make_pipeline(chosen, skdl.KerasMLPRegressor((2,), epochs=1, random_state=0)).fit(X, X["a"])
-    strings, of_page = explore_strings("en")
-    data = page_data(prepare(Subject("t", "net", model, describe_model(model, X)[0], X)), strings, of_page)
+    model = untrained(chosen, skdl.KerasMLPRegressor((2,), random_state=0), X, X["a"])
+    data, _ = export(model, X)
     assert [column["preprocessing"] for column in data["columns"]] == [
         "scaled to mean 0 and standard deviation 1",
         "not used by the model",
@@ -292,9 +281,9 @@ def test_a_network_that_only_keras_computes_shows_its_surface(tmp_path):
 
     X, y = load_iris(return_X_y=True, as_frame=True)
     models = {"net": skdl.KerasMLPClassifier(model=branching, epochs=1, random_state=0)}
-    page = skdl.compare(models, X, y, cv=2, repeats=1, insight=False).explore(tmp_path / "x.html", model="net")
+    page, data = explored(models, X, y, tmp_path / "x.html")
     assert any("that the page cannot compute" in note for note in page.notes)
-    assert data_of(page)["surfaces"]["models"][0]["name"] == "net"
+    assert data["surfaces"]["models"][0]["name"] == "net"
 
 
 def test_an_image_has_all_of_its_pixels(read, tmp_path):
@@ -362,9 +351,10 @@ def test_a_network_in_wrappers_is_found_with_its_training(settings, note, tmp_pa
 # What is left out
 
 
-@pytest.fixture
-def letters(tmp_path):
-    """Write a table with a text and categories that a page must not hold, or not end with."""
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory):
+    """Write a table with a text and categories that a page must not hold, or not end with; and its pipeline file."""
+    folder = tmp_path_factory.mktemp("letters")
     random = np.random.default_rng(0)
     n = 60
     frame = pd.DataFrame(
@@ -375,20 +365,24 @@ def letters(tmp_path):
             "y": np.arange(n) % 2,
         }
     )
-    frame.to_csv(tmp_path / "letters.csv", index=False)
-    (tmp_path / "letters.yaml").write_text(
+    frame.to_csv(folder / "letters.csv", index=False)
+    (folder / "letters.yaml").write_text(
         "data: {source: letters.csv, target: y, text: [letter]}\n"
         "models: {keras_mlp: {params: {hidden_layer_sizes: [3], epochs: 2}}}\n"
         "preprocess: {text: {components: 2}}\n"
-        "compare: {cv: {folds: 2, repeats: 1}, insight: false}\n"
     )
-    return frame, tmp_path / "letters.yaml"
+    return frame, folder / "letters.yaml"
 
 
-def test_a_page_holds_no_rows_unless_they_were_asked_for(letters, tmp_path):
+@pytest.fixture(scope="module")
+def letters_page(letters):
+    """Write their page."""
+    return write_explore_page(letters[1], out=letters[1].with_name("x.html"))
+
+
+def test_a_page_holds_no_rows_unless_they_were_asked_for(letters, letters_page):
     """No text of a row, and no number but the smallest and the largest."""
-    frame, file = letters
-    page = write_explore_page(file, out=tmp_path / "x.html")
+    frame, page = letters[0], letters_page
     text = page.path.read_text(encoding="utf-8")
     inner = frame["size"].sort_values().iloc[1:-1]
     assert "number7" not in text
@@ -411,11 +405,10 @@ def test_rows_that_were_asked_for_are_rows_of_the_table(letters, tmp_path):
     assert "20 rows of the table. Whoever gets it" in page.notes[-1]
 
 
-def test_names_and_categories_cannot_end_the_data(letters, tmp_path):
+def test_names_and_categories_cannot_end_the_data(letters_page):
     """The browser looks for the end of a script before it reads JSON."""
-    page = write_explore_page(letters[1], out=tmp_path / "x.html")
-    assert data_of(page)["columns"][1]["categories"] == ["<!--", "</script><b>", "a"]
-    text = page.path.read_text(encoding="utf-8")
+    assert data_of(letters_page)["columns"][1]["categories"] == ["<!--", "</script><b>", "a"]
+    text = letters_page.path.read_text(encoding="utf-8")
     assert text.count("</script>") == 2
     assert "<!--" not in text.partition("application/json")[2].partition("</script>")[0]
 
@@ -433,7 +426,7 @@ def test_a_page_loads_nothing_from_outside(page):
 def saved(tmp_path_factory):
     """Save a network from Python, with its rows."""
     X, y = load_iris(return_X_y=True, as_frame=True)
-    model = make_pipeline(StandardScaler(), skdl.KerasMLPClassifier((5,), epochs=2, random_state=0)).fit(X, y)
+    model = untrained(StandardScaler(), skdl.KerasMLPClassifier((5,), random_state=0), X, y)
     return skdl.save_model(model, tmp_path_factory.mktemp("saved") / "model", X=X, y=y)
 
 
@@ -449,7 +442,7 @@ def test_a_saved_model_is_shown_without_a_table(saved, tmp_path):
 def test_a_saved_model_of_which_nothing_can_be_drawn_says_so(tmp_path):
     """Behind a projection, and without the ranges of its columns."""
     X, y = load_iris(return_X_y=True, as_frame=True)
-    model = make_pipeline(PCA(2), skdl.KerasMLPClassifier((2,), epochs=1, random_state=0)).fit(X, y)
+    model = untrained(PCA(2), skdl.KerasMLPClassifier((2,), random_state=0), X, y)
     schema = describe_model(model, X, y)[0]
     columns = tuple(replace(column, minimum=None, maximum=None) for column in schema.columns)
     source = Source("iris", "net", fitted=ModelWithSchema(model, replace(schema, columns=columns), Reading()))
@@ -487,9 +480,8 @@ def test_a_comparison_writes_the_page_of_its_best_network(tmp_path, monkeypatch)
 def test_too_many_columns_are_refused():
     X = np.random.default_rng(0).normal(size=(40, 201))
     models = {"net": skdl.KerasMLPRegressor((2,), epochs=1, random_state=0)}
-    comparison = skdl.compare(models, X, X[:, 0], cv=2, repeats=1, insight=False, metrics=["rmse"])
     with pytest.raises(DataError, match="must have 200 columns at most, unless they are the pixels of images; got 201"):
-        comparison.explore("x.html", model="net")
+        explored(models, X, X[:, 0], "x.html", task="regression")
 
 
 def test_a_file_that_is_no_such_page_is_not_overwritten(tmp_path):
@@ -517,19 +509,16 @@ def test_a_file_that_is_no_such_page_is_not_overwritten(tmp_path):
 def test_bad_input_is_one_line(arguments, code, text, report, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n3,4\n")
-    with pytest.raises(SystemExit) as ended:
-        main(["explore", *arguments.format(report=report[0]).split()])
+    assert exit_code(*arguments.format(report=report[0]).split()) == code
     reading, message = capsys.readouterr().err.splitlines()
-    assert ended.value.code == code
     assert arguments.split()[0].format(report=report[0]) in reading
     assert text in message
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other.csv"]
 
 
 def test_a_wrong_language_is_one_line(capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["explore", "builtin:xor", "--lang", "fr"])
-    assert (ended.value.code, capsys.readouterr().err) == (2, "skdl: lang must be one of en, ko; got 'fr'.\n")
+    assert exit_code("builtin:xor", "--lang", "fr") == 2
+    assert capsys.readouterr().err == "skdl: lang must be one of en, ko; got 'fr'.\n"
 
 
 @pytest.mark.parametrize(
@@ -545,11 +534,8 @@ def test_a_missing_backend_is_one_line_that_says_what_to_install(backend, code, 
     monkeypatch.setenv("KERAS_BACKEND", backend)
     monkeypatch.delitem(sys.modules, "keras", raising=False)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == backend else name)
-    with pytest.raises(SystemExit) as ended:
-        main(["explore", "builtin:xor", "--out", str(tmp_path / "x.html")])
-    message = capsys.readouterr().err.splitlines()[-1]
-    assert ended.value.code == code
-    assert text in message
+    assert exit_code("builtin:xor", "--out", tmp_path / "x.html") == code
+    assert text in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_columns_that_the_pipeline_drops_may_be_absent_from_another_table(tmp_path):
@@ -565,13 +551,12 @@ def test_columns_that_the_pipeline_drops_may_be_absent_from_another_table(tmp_pa
     assert len(base64.b64decode(data["surfaces"]["models"][0]["values"][0])) == 2 * 32
 
 
-def test_a_table_that_is_gone_is_named_with_the_remedy(letters, tmp_path, capsys):
-    skdl.compare(letters[1], output_dir=tmp_path / "results")
-    (tmp_path / "letters.csv").unlink()
-    with pytest.raises(SystemExit) as ended:
-        main(["explore", str(tmp_path / "results")])
-    assert ended.value.code == 65
-    assert re.search(r"letters\.csv: the table .* Name it with --data TABLE; or show", capsys.readouterr().err)
+def test_a_table_that_is_gone_is_named_with_the_remedy(pipeline, letters, tmp_path, capsys):
+    spec = pipeline(letters[0][["size", "y"]], models="{logistic: }", more="compare: {cv: {folds: 2}, insight: false}")
+    skdl.compare(spec, output_dir=tmp_path / "results")
+    (tmp_path / "t.csv").unlink()
+    assert exit_code(tmp_path / "results") == 65
+    assert re.search(r"t\.csv: the table .* Name it with --data TABLE; or show", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(
@@ -591,10 +576,8 @@ def test_a_table_that_is_gone_is_named_with_the_remedy(letters, tmp_path, capsys
 )
 def test_the_command_says_what_it_does_and_what_it_wrote(lang, steps, wrote, tmp_path, capsys):
     file = tmp_path / "x.html"
-    with pytest.raises(SystemExit) as ended:
-        main(["explore", "builtin:xor", "--out", str(file), "--lang", lang])
+    assert exit_code("builtin:xor", "--out", file, "--lang", lang) == 0
     printed = capsys.readouterr()
-    assert ended.value.code == 0
     assert [step for step in steps if step not in printed.err.splitlines()] == []
     note, last = printed.out.splitlines()
     assert "400" in note
@@ -713,9 +696,8 @@ def test_a_model_that_refuses_unknown_categories_has_other_ones(tmp_path):
     """Then a rare one stands for all, without its name; predictions for the others are exact."""
     X, y = tickets().drop(columns=["name", "y"]), tickets()["y"]
     chosen = ColumnTransformer([("kind", OneHotEncoder(sparse_output=False), ["ticket"])], remainder="passthrough")
-    model = make_pipeline(chosen, skdl.KerasMLPClassifier((2,), epochs=1, random_state=0)).fit(X, y)
-    prepared = prepare(Subject("t", "net", model, describe_model(model, X, y)[0], X, y))
-    data = page_data(prepared, *explore_strings("ko"))
+    model = untrained(chosen, skdl.KerasMLPClassifier((2,), random_state=0), X, y)
+    data, _ = export(model, X, y, lang="ko")
     assert data["columns"][0]["categories"] == ["one-way", "return", "기타"]
     (table,) = data["groups"][0]["steps"][0]["tables"]
     expected = chosen.fit(X).transform(pd.DataFrame({"ticket": ["one-way", "return", "No. 100"], "age": 0.0}))[:, :-1]
@@ -726,7 +708,7 @@ def test_a_model_that_refuses_unknown_categories_has_other_ones(tmp_path):
 def test_without_a_table_many_categories_are_not_named(tmp_path):
     X, y = tickets()[["name", "age"]], tickets()["y"]
     saved = skdl.save_model(
-        skdl.KerasRealMLPClassifier((3,), epochs=1, random_state=0).fit(X, y), tmp_path / "model", X=X, y=y
+        skdl.KerasRealMLPClassifier((3,), random_state=0).initialize(X, y), tmp_path / "model", X=X, y=y
     )
     page = write_explore_page(saved.path, out=tmp_path / "x.html", sha256=saved.sha256)
     assert data_of(page)["columns"][0]["categories"] == ["other"]
@@ -764,9 +746,8 @@ def test_an_ensemble_of_networks_and_a_transformed_target_are_named_as_such(tmp_
 def test_labels_have_the_names_of_their_columns():
     X = tickets()[["age"]]
     y = pd.DataFrame({"old": (X["age"] > 40).astype(int), "even": np.arange(len(X)) % 2})
-    model = skdl.KerasMLPClassifier((2,), epochs=1, random_state=0).fit(X, y)
-    prepared = prepare(Subject("t", "net", model, describe_model(model, X, y)[0], X, y))
-    assert page_data(prepared, *explore_strings("en"))["outputs"] == ["old", "even"]
+    model = skdl.KerasMLPClassifier((2,), random_state=0).initialize(X, y)
+    assert export(model, X, y)[0]["outputs"] == ["old", "even"]
 
 
 @pytest.mark.parametrize("given", [{"rows": "x"}, {"rows": 2.5}, {"rows": True}, {"out": 5}], ids=str)
@@ -780,8 +761,7 @@ def test_a_network_behind_a_projection_of_all_columns_is_shown_by_its_surface(tm
     X, y = load_iris(return_X_y=True, as_frame=True)
     net = skdl.KerasMLPClassifier((3,), epochs=1, random_state=0)
     models = {"net": make_pipeline(StandardScaler(), PCA(2), net), "knn": KNeighborsClassifier()}
-    page = skdl.compare(models, X, y, cv=3, repeats=1, insight=False).explore(tmp_path / "x.html", model="net")
-    data = data_of(page)
+    page, data = explored(models, X, y, tmp_path / "x.html")
     assert (data["network"], data["snapshots"]) == (None, None)
     assert [one["name"] for one in data["surfaces"]["models"]] == ["net", "knn"]
     assert any("that the page cannot compute" in note for note in page.notes)

@@ -1,7 +1,6 @@
 """Pictures of units and outputs over two columns, computed in a worker beside the page. In Chromium."""
 
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -10,8 +9,7 @@ from helpers.page_networks import N_ROWS, Weights, export, numbers, target
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; Debian has it as `chromium`")
+pytestmark = pytest.mark.browser
 
 # Requests one after the other without waiting; what arrives until all is quiet, with the position of its request.
 PAINT = """

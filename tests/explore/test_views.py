@@ -4,21 +4,20 @@ import itertools
 import json
 import math
 import re
-import shutil
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.frozen_networks import frozen_classifier
+from helpers.page_networks import act, export
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
-from skdl.explore import Subject, explore_strings, page_data, prepare, render_page, write_explore_page
-from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier
-from skdl.schema import describe_model
+from skdl.explore import render_page, write_explore_page
+from skdl.frozen import ACTIVATIONS
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; Debian has it as `chromium`")
+pytestmark = pytest.mark.browser
 
 # Requests to the trainer one after the other, each with its report; weights travel as lists.
 TRAIN = """
@@ -240,14 +239,19 @@ def xor_file(tmp_path_factory):
     return file
 
 
-@pytest.fixture
-def xor(browser, xor_file):
-    """Open that page."""
+def opened(browser, file):
+    """Open a page, and close it after the test."""
     page = browser.new_page()
-    page.goto(xor_file.as_uri())
+    page.goto(file.as_uri())
     page.wait_for_function("window.skdlExplore?.state")
     yield page
     page.close()
+
+
+@pytest.fixture
+def xor(browser, xor_file):
+    """Open that page."""
+    yield from opened(browser, xor_file)
 
 
 def state(page, key):
@@ -457,23 +461,11 @@ def digits_file(tmp_path_factory):
     """Write a page of images of 8 x 8 pixels; its network of one layer is a logistic regression, fitted in a moment."""
     X, y = load_digits(return_X_y=True, as_frame=True)
     fitted = LogisticRegression(C=0.001, max_iter=3000).fit(X, y)
-    network = FrozenMLPClassifier.from_network(
-        {
-            "dtype": "float64",
-            "input_shape": [64],
-            "layers": [
-                {"op": "dense", "kernel": 0, "bias": 1},
-                {"op": "activation", "name": "softmax", "parameters": {}},
-            ],
-        },
-        [fitted.coef_.T.copy(), fitted.intercept_],
-        classes=fitted.classes_,
-        coding="one_hot",
-        feature_names_in=np.asarray(X.columns, dtype=object),
-    )
-    schema, _ = describe_model(network, X, pd.Series(y, name="digit"))
-    prepared = prepare(Subject("digits", "logistic", network, schema, X, y))
-    data = page_data(prepared, *explore_strings("en"))
+    layers = [{"op": "dense", "kernel": 0, "bias": 1}, act("softmax")]
+    arrays = [fitted.coef_.T, fitted.intercept_]
+    named = {"dtype": "float64", "feature_names_in": np.asarray(X.columns, dtype=object)}
+    network = frozen_classifier(layers, arrays, "one_hot", fitted.classes_, (64,), **named)
+    data, _ = export(network, X, pd.Series(y, name="digit"))
     data["image"] = {"height": 8, "width": 8, "ink": 16, "mean": X.mean().round(2).tolist()}
     file = tmp_path_factory.mktemp("explore") / "digits.html"
     file.write_text(render_page(data, "digits"), encoding="utf-8")
@@ -483,11 +475,7 @@ def digits_file(tmp_path_factory):
 @pytest.fixture
 def digits(browser, digits_file):
     """Open that page."""
-    page = browser.new_page()
-    page.goto(digits_file.as_uri())
-    page.wait_for_function("window.skdlExplore?.state")
-    yield page
-    page.close()
+    yield from opened(browser, digits_file)
 
 
 def draw(page, points):

@@ -45,7 +45,10 @@ class CrashPoints:
         Where that change gives a file its name, `half_written` first cuts the file in two, as an unsynced write may be.
         """
         self._half_written = half_written
-        gc.freeze()  # the collection below then visits only what the run made, not every imported module
+        # The second collection then visits only what the run made. Nothing is unfrozen: later ones, of all tests, would
+        # visit every imported module.
+        gc.collect()
+        gc.freeze()
         try:
             self._run(work, at)
         except KilledError:
@@ -53,7 +56,6 @@ class CrashPoints:
         else:
             raise AssertionError(f"it ended after {self._n_changes} changes, before number {at}")
         gc.collect()  # a dead process holds no lock
-        gc.unfreeze()
 
     def _run(self, work, fatal):
         if not CrashPoints._hooked:

@@ -21,12 +21,8 @@ def refuse(event, arguments):
 def run_in_fork(folder, printed, words):
     """Run a script in a folder, from a process that has made its imports; what it prints goes into two files."""
     for stream, path in enumerate(printed, start=1):
-        os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY), stream)
+        os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC), stream)
     os.chdir(folder)
     if "jax" in sys.modules:  # it has read JAX_PLATFORMS already
         sys.modules["jax"].config.update("jax_platforms", "cpu")
     run(*words)
-
-
-if __name__ == "__main__":
-    run(*sys.argv[1:])

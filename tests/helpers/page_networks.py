@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 import pandas as pd
+from helpers.frozen_networks import frozen_classifier, frozen_regressor
 
 from skdl.explore import Subject, explore_strings, page_data, prepare
-from skdl.frozen import FrozenMLPClassifier, FrozenMLPRegressor
 from skdl.schema import describe_model
 
 N_ROWS = 60
@@ -35,34 +35,22 @@ class Weights:
         return steps[:-1] if last is None else [*steps[:-1], act(last)]
 
     def regressor(self, n_inputs, layers, *, n_outputs=1, dtype="float32", **options):
-        return FrozenMLPRegressor.from_network(
-            {"dtype": dtype, "input_shape": [n_inputs], "layers": layers},
-            [array.astype(dtype) for array in self.arrays],
-            target_center=np.linspace(-1.0, 1.0, n_outputs),
-            target_scale=np.linspace(2.0, 3.0, n_outputs),
-            one_dimensional=n_outputs == 1,
-            **options,
-        )
+        unit = {"target_center": np.linspace(-1.0, 1.0, n_outputs), "target_scale": np.linspace(2.0, 3.0, n_outputs)}
+        return frozen_regressor(layers, self.arrays, (n_inputs,), dtype, n_outputs, **unit, **options)
 
     def classifier(self, n_inputs, layers, coding, classes, **options):
-        return FrozenMLPClassifier.from_network(
-            {"dtype": "float32", "input_shape": [n_inputs], "layers": layers},
-            [array.astype("float32") for array in self.arrays],
-            classes=np.asarray(classes),
-            coding=coding,
-            **options,
-        )
+        return frozen_classifier(layers, self.arrays, coding, classes, (n_inputs,), **options)
 
 
 def act(name, **parameters):
     return {"op": "activation", "name": name, "parameters": parameters}
 
 
-def export(model, X, y):
+def export(model, X, y=None, lang="en"):
     """Export a model as `skdl explore` does, and return the page's data and columns."""
     schema, _ = describe_model(model, X, y)
     prepared = prepare(Subject("table", "network", model, schema, X, y))
-    return page_data(prepared, *explore_strings("en")), prepared.columns
+    return page_data(prepared, *explore_strings(lang)), prepared.columns
 
 
 def rows_to_compare(columns):

@@ -1,8 +1,6 @@
 """Saved models under faults: a save that is killed, bits that flip."""
 
 import ctypes
-import multiprocessing
-import secrets
 import time
 
 import numpy as np
@@ -30,21 +28,11 @@ for turn in itertools.count():
 """
 
 
-@pytest.fixture(scope="module")
-def seed():
-    """Draw a seed, and print it where a test fails."""
-    drawn = secrets.randbits(32)
-    print(f"seed {drawn}")  # noqa: T201 - to try it again
-    return drawn
-
-
-def save_and_kill(path, exchanges, seconds):
+def save_and_kill(forks, path, exchanges, seconds):
     """Save over and over in another process, and kill it so long after it began."""
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["skdl.saved_models", "sklearn.dummy"])  # importing takes longer than saving
-    started = processes.Event()
+    started = forks.Event()
     given = {"path": str(path), "started": started, "exchanges": exchanges}
-    saving = processes.Process(target=exec, args=(SAVE_FOR_EVER, given))
+    saving = forks.Process(target=exec, args=(SAVE_FOR_EVER, given))
     saving.start()
     assert started.wait(60)
     time.sleep(seconds)
@@ -83,13 +71,13 @@ def test_a_save_stopped_before_any_change_leaves_a_whole_model(tmp_path, monkeyp
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("n_kills", [3, pytest.param(24, marks=pytest.mark.slow)])
-def test_a_save_killed_at_any_moment_leaves_a_whole_model(tmp_path, seed, exchanges, n_kills):
+def test_a_save_killed_at_any_moment_leaves_a_whole_model(tmp_path, forks, seed, exchanges, n_kills):
     """The old one or the new one, and nothing else; killed by SIGKILL, which cannot be caught."""
     path, moments, found = tmp_path / "model", np.random.default_rng(seed), set()
     other = DummyRegressor().fit([[0.0]], [1.0])
     save_model(other, path)
     for _ in range(n_kills):
-        save_and_kill(path, exchanges, moments.uniform(0.0, 0.05))
+        save_and_kill(forks, path, exchanges, moments.uniform(0.0, 0.05))
         if not exchanges:
             save_model(other, tmp_path / "other")  # gives the model its name back, had the kill left it without one
         left = verify_model(path)  # every file matches its manifest

@@ -3,19 +3,17 @@
 import copy
 import json
 import pickle
-import subprocess
-import sys
 import zipfile
 
 import joblib
 import keras
 import numpy as np
 import pytest
+from helpers.weights import untrained
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import VotingRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 import skdl.weighted  # noqa: F401 - where it is loaded, saving pickles once more, to leave it out
@@ -59,14 +57,13 @@ def branching(n_features_in, n_outputs):
 
 
 def fitted(build=branching, kind=KerasMLPRegressor, y=Y, **parameters):
-    """Fit a user-defined network behind a scaler."""
-    net = kind(model=build, epochs=1, random_state=0, **parameters)
-    return make_pipeline(MinMaxScaler(), net).fit(X, y)
+    """Make a user-defined network behind a scaler."""
+    return untrained(MinMaxScaler(), kind(model=build, random_state=0, **parameters), X, y)
 
 
 @pytest.fixture(scope="module")
 def live():
-    """Fit one that branches."""
+    """Make one that branches."""
     return fitted()
 
 
@@ -112,20 +109,18 @@ def normalizing(n_features_in, n_outputs, dtype):
     return keras.Sequential([keras.Input((n_features_in,), dtype=dtype), *parts])
 
 
-def test_it_computes_in_the_precision_it_was_trained_in(tmp_path):
+COMPARE = """
+import numpy as np, skdl
+np.testing.assert_allclose(skdl.load_model(path, trust_pickle=True).predict(X), expected, rtol=rtol)
+"""
+
+
+@pytest.mark.parametrize(("dtype", "rtol"), [("float32", 1e-5), ("float64", 1e-12)])
+def test_it_computes_in_the_precision_it_was_trained_in(dtype, rtol, tmp_path, run_with_keras):
     """In a process that never trained."""
-    cases = []
-    for dtype, rtol in (("float32", 1e-5), ("float64", 1e-12)):
-        live = fitted(normalizing, dtype=dtype)
-        saved = save_model(live, tmp_path / dtype, X=X, y=Y)
-        cases.append((str(saved.path), saved.sha256, live.predict(X), rtol))
-    joblib.dump((X, cases), tmp_path / "cases")
-    code = (
-        f"import joblib, numpy as np, skdl\nX, cases = joblib.load({str(tmp_path / 'cases')!r})\n"
-        "for path, pin, expected, rtol in cases:\n"
-        "    np.testing.assert_allclose(skdl.load_model(path, sha256=pin).predict(X), expected, rtol=rtol)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    live = fitted(normalizing, dtype=dtype)
+    saved = save_model(live, tmp_path / dtype, X=X, y=Y)
+    run_with_keras(COMPARE, path=str(saved.path), X=X, expected=live.predict(X), rtol=rtol)
 
 
 def test_saving_it_logs_that_scoring_needs_keras(live, tmp_path, caplog):
@@ -141,7 +136,7 @@ def test_saving_it_logs_that_scoring_needs_keras(live, tmp_path, caplog):
 
 def test_a_frozen_network_is_saved_without_a_message(tmp_path, caplog):
     """Scoring does not need Keras."""
-    save_model(KerasMLPRegressor((4,), epochs=1, random_state=0).fit(X, Y), tmp_path / "model", X=X, y=Y)
+    save_model(KerasMLPRegressor((4,), random_state=0).initialize(X, Y), tmp_path / "model", X=X, y=Y)
     assert not caplog.records
 
 
@@ -240,11 +235,10 @@ def test_optimizers_in_a_search_are_kept(tmp_path):
     np.testing.assert_allclose(load_model(saved.path, sha256=saved.sha256).predict(X), live.predict(X), rtol=1e-4)
 
 
-def test_without_keras_loading_names_the_missing_package(saved):
-    code = (
+def test_without_keras_loading_names_the_missing_package(saved, commands):
+    printed = commands.output_of(
         "import sys; sys.modules['keras'] = None; import skdl; from skdl.exceptions import NeedsKerasError\n"
         f"try: skdl.load_model({str(saved.path)!r}, sha256={saved.sha256!r})\n"
         "except NeedsKerasError as error: print(error)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "so it needs Keras, which is not installed" in done.stdout
+    assert "so it needs Keras, which is not installed" in printed

@@ -3,7 +3,6 @@
 import base64
 import stat
 import subprocess
-import sys
 
 import pytest
 
@@ -117,15 +116,14 @@ def test_a_private_key_does_not_pass_for_a_public_one(keys, line, tmp_path):
         verify_model(saved.path, public_key=keys.private_key)
 
 
-def test_without_cryptography_the_extra_is_named(line, tmp_path):
+def test_without_cryptography_the_extra_is_named(line, commands, tmp_path):
     """In a process that cannot import it; loading by pin still works there without it."""
     saved = save_model(line, tmp_path / "model")
-    code = (
+    printed = commands.output_of(
         "import sys; sys.modules['cryptography'] = None; import skdl\n"
         f"skdl.load_model({str(saved.path)!r}, sha256={saved.sha256!r})\n"
         "from skdl.exceptions import MissingExtraError\n"
         f"try: skdl.load_model({str(saved.path)!r}, public_key='A' * 43 + '=')\n"
         "except MissingExtraError as error: print(error)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "pip install 'skdl[sign]'" in done.stdout
+    assert "pip install 'skdl[sign]'" in printed

@@ -1,8 +1,6 @@
 """Saving: one folder, whole or not at all."""
 
 import json
-import subprocess
-import sys
 
 import joblib
 import numpy as np
@@ -82,12 +80,10 @@ def test_a_path_that_cannot_be_written_is_an_output_error(line, tmp_path):
         save_model(line, tmp_path / "file" / "model")
 
 
-def test_neither_saving_nor_loading_a_classical_pipeline_imports_keras(tmp_path):
-    """In a fresh process."""
-    code = (
+def test_neither_saving_nor_loading_a_classical_pipeline_imports_keras(commands, tmp_path):
+    commands.output_of(
         "import sys, numpy as np; from sklearn.linear_model import LinearRegression; import skdl;"
         f"saved = skdl.save_model(LinearRegression().fit(np.eye(2), [1., 2.]), {str(tmp_path / 'model')!r});"
         "skdl.load_model(saved.path, sha256=saved.sha256);"
         "assert not {'keras', 'jax', 'scikeras'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,6 +1,4 @@
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -27,15 +25,14 @@ print(type(model).__name__, [name for name in others if name in sys.modules])
 """
 
 
-def assert_loads_without(model, path):
+def assert_loads_without(model, path, commands):
     """Save a fitted model, and compare its predictions in another process and in this one with the live ones."""
     saved = skdl.save_model(model, path, X=X, y=Y)
     loaded = skdl.load_model(saved.path, sha256=saved.sha256)
     assert np.array_equal(loaded.predict(X), model.predict(X))
     np.testing.assert_allclose(loaded.predict_proba(X), model.predict_proba(X), rtol=1e-5)
-    script = LOAD.format(path=str(saved.path), pin=saved.sha256)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.split(" ", 1)[1].strip() == "[]"
+    printed = commands.output_of(LOAD.format(path=str(saved.path), pin=saved.sha256))
+    assert printed.split(" ", 1)[1].strip() == "[]"
     return loaded
 
 
@@ -47,32 +44,32 @@ def sampling(model):
     return make_pipeline(RandomOverSampler(random_state=0), model)
 
 
-def test_a_saved_model_does_without_the_classes_that_weigh_and_stop_early(tmp_path):
+def test_a_saved_model_does_without_the_classes_that_weigh_and_stop_early(tmp_path, commands):
     """The classifier inside predicts the same."""
     boosting = BoostingClassifier(GradientBoostingClassifier(n_estimators=3), early_stopping=False)
     model = ClassWeightedClassifier(boosting).fit(X, Y)
-    assert type(assert_loads_without(model, tmp_path / "model").pipeline_) is GradientBoostingClassifier
+    assert type(assert_loads_without(model, tmp_path / "model", commands).pipeline_) is GradientBoostingClassifier
 
 
-def test_a_saved_model_does_without_imbalanced_learn(tmp_path):
+def test_a_saved_model_does_without_imbalanced_learn(tmp_path, commands):
     """However deep the sampler sits; the template of each copy is a plain pipeline too."""
     pytest.importorskip("imblearn")
     inside = CalibratedClassifierCV(sampling(LogisticRegression(max_iter=5000)), cv=2, ensemble=False)
     model = TunedThresholdClassifierCV(inside, cv=2).fit(X, Y)
-    loaded = assert_loads_without(model, tmp_path / "model")
+    loaded = assert_loads_without(model, tmp_path / "model", commands)
     assert [name for name, _ in loaded.estimator_.estimator.steps] == ["logisticregression"]
     assert "randomoversampler" in model.estimator_.estimator.named_steps
 
 
-def test_a_network_is_frozen_inside_calibration_and_threshold(tmp_path):
+def test_a_network_is_frozen_inside_calibration_and_threshold(tmp_path, commands):
     """Neither Keras nor imbalanced-learn is needed to score."""
     pytest.importorskip("imblearn")
     network = skdl.KerasMLPClassifier((4,), epochs=20, random_state=0)
     inside = CalibratedClassifierCV(sampling(network), cv=2, ensemble=False)
-    assert_loads_without(TunedThresholdClassifierCV(inside, cv=2).fit(X, Y), tmp_path / "model")
+    assert_loads_without(TunedThresholdClassifierCV(inside, cv=2).fit(X, Y), tmp_path / "model", commands)
 
 
-def test_an_ensemble_is_saved_as_what_predicts_with_its_networks_frozen(tmp_path):
+def test_an_ensemble_is_saved_as_what_predicts_with_its_networks_frozen(tmp_path, commands):
     """Its scorer cannot be pickled, and its other parts are not needed."""
     scorer = Scorer(resolve_metrics(["roc_auc"], "classification")[0])
     with pytest.raises((AttributeError, pickle.PicklingError)):
@@ -80,6 +77,6 @@ def test_an_ensemble_is_saved_as_what_predicts_with_its_networks_frozen(tmp_path
     network = skdl.KerasMLPClassifier((4,), epochs=20, random_state=0)
     blend = BlendClassifier([("network", network), ("tree", DecisionTreeClassifier(max_depth=2))], cv=2, scoring=scorer)
     model = TunedThresholdClassifierCV(blend, cv=2).fit(X, Y)
-    loaded = assert_loads_without(model, tmp_path / "model")
+    loaded = assert_loads_without(model, tmp_path / "model", commands)
     assert type(loaded.estimator_).__name__ == "VotingClassifier"
     assert loaded.estimator_.weights == [one for one in model.estimator_.weights_ if one]

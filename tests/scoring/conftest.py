@@ -1,9 +1,11 @@
 """A pipeline with every kind of column, and tables to score with it."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.forked_commands import Commands
 from helpers.scored_folders import StoppedError, contents, stop_after
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
@@ -74,20 +76,40 @@ def write(tmp_path):
 
 
 @pytest.fixture
+def score_text(tmp_path):
+    """Score the text of a CSV file."""
+
+    def start(model, text, **options):
+        source = tmp_path / "in.csv"
+        source.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return score_table(model, source, tmp_path / "out", **options)
+
+    return start
+
+
+@pytest.fixture(scope="session")
 def table():
     """Return `people`."""
     return people
 
 
-@pytest.fixture
-def source(table, write):
+@pytest.fixture(scope="session")
+def source(tmp_path_factory):
     """Write 600 people, three of them bad."""
-    X = table(600, seed=4).astype({"children": object})
+    X = people(600, seed=4).astype({"children": object})
     X.loc[[5, 250, 599], "children"] = "?"
-    return write(X, "in.csv")
+    path = tmp_path_factory.mktemp("source") / "in.csv"
+    X.to_csv(path, index=False)
+    return path
 
 
 @pytest.fixture
+def own_source(source, tmp_path):
+    """Copy them into a file that a test may change."""
+    return Path(shutil.copy(source, tmp_path))
+
+
+@pytest.fixture(scope="session")
 def run(saved, source):
     """Score them, 100 a part; options may differ."""
 
@@ -98,11 +120,10 @@ def run(saved, source):
     return start
 
 
-@pytest.fixture
-def clean(run, tmp_path):
+@pytest.fixture(scope="session")
+def clean(run, tmp_path_factory):
     """Return the files of a run into a folder of this machine."""
-    run(tmp_path / "clean")
-    return contents(tmp_path / "clean")
+    return contents(run(tmp_path_factory.mktemp("clean")).out)
 
 
 @pytest.fixture
@@ -137,10 +158,3 @@ def stopped(run, output):
     with pytest.raises(StoppedError):
         run(output[1], progress=stop_after(300))
     return output
-
-
-@pytest.fixture(scope="session")
-def commands(tmp_path_factory):
-    """Run `skdl` as processes."""
-    with Commands(tmp_path_factory.mktemp("commands")) as prepared:
-        yield prepared

@@ -17,13 +17,17 @@ from skdl.exceptions import TryAgainError, UsageError
 from skdl.saved_models import save_model
 from skdl.scoring import score_table
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    """Start a scheduler with two workers that are restarted when they are lost."""
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started:
+def cluster(forks):
+    """Start a scheduler with two workers that are restarted when they are lost, and that need to import nothing."""
+    with (
+        dask.config.set({"distributed.worker.multiprocessing-method": forks.get_start_method()}),
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started,
+    ):
         yield started
 
 

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import pickle
-import secrets
 import shutil
 import signal
 import subprocess
@@ -33,19 +32,13 @@ CHUNK_ROWS = 200
 
 
 @pytest.fixture(scope="module")
-def seed():
-    """Draw a seed, and print it where a test fails."""
-    drawn = secrets.randbits(32)
-    print(f"seed {drawn}")  # noqa: T201 - to try it again
-    return drawn
-
-
-@pytest.fixture
-def source(table, write):
+def source(table, tmp_path_factory):
     """Write people, 1 % of them bad; give the file."""
     X = table(N_ROWS, seed=4).astype({"children": object})
     X.loc[50::100, "children"] = "?"
-    return write(X, "in.csv")
+    path = tmp_path_factory.mktemp("source") / "in.csv"
+    X.to_csv(path, index=False)
+    return path
 
 
 @pytest.fixture
@@ -74,11 +67,10 @@ def job(light, source):
     return ["score", light.path, source, *options, "--out"]
 
 
-@pytest.fixture
-def clean(light, source, tmp_path):
+@pytest.fixture(scope="module")
+def clean(light, source, tmp_path_factory):
     """Return the files of a run without faults."""
-    score(light, source, tmp_path / "clean")
-    return contents(tmp_path / "clean")
+    return contents(score(light, source, tmp_path_factory.mktemp("clean")).out)
 
 
 def score(saved, source, out, **options):
@@ -261,21 +253,21 @@ def test_a_cut_input_is_bad_data(saved, table, write, run, tmp_path):
         assert not (tmp_path / f"out-{path.name}" / "_SUCCESS").exists()
 
 
-def test_an_input_that_changes_during_the_job_is_no_success(saved, source, run, tmp_path, monkeypatch):
+def test_an_input_that_changes_during_the_job_is_no_success(saved, own_source, run, tmp_path, monkeypatch):
     """A row is added while the job runs: 75."""
     written = []
 
     def grow(out_of, *arguments):
         written.append(out_of)
         if len(written) == 3:
-            with source.open("a") as file:
+            with own_source.open("a") as file:
                 file.write("30,1,Ulm,f\n")
         return replace(out_of, *arguments)
 
     replace = os.replace
     monkeypatch.setattr("pathlib.os.replace", grow)
     options = ["--sha256", saved.sha256, "--chunk-rows", CHUNK_ROWS, "--max-bad-frac", 0.1]
-    assert run(saved.path, source, "--out", tmp_path / "out", *options) == 75
+    assert run(saved.path, own_source, "--out", tmp_path / "out", *options) == 75
     assert not (tmp_path / "out" / "_SUCCESS").exists()
 
 

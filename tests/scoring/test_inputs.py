@@ -10,10 +10,10 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers.scored_folders import quarantined, scored
 
 from skdl.exceptions import DataError, MissingExtraError, UsageError
 from skdl.scoring import score_table
@@ -30,11 +30,6 @@ def folder(table, tmp_path):
     table(5).to_csv(place / ".hidden.csv", index=False)
     (place / "notes.txt").write_text("no table")
     return place
-
-
-def scored(result):
-    """Read all parts."""
-    return pd.concat([pd.read_parquet(part) for part in result.parts], ignore_index=True)
 
 
 def places(result):
@@ -71,7 +66,7 @@ def test_quarantine_names_the_file(ridge, folder, tmp_path):
     text = (folder / "a.csv").read_text().splitlines()
     (folder / "bad.csv").write_text("\n".join([*text[:3], "1,2", ""]))
     result = score_table(ridge, [folder / "a.csv", folder / "bad.csv"], tmp_path / "out", max_bad_frac=0.1)
-    (bad,) = pd.read_parquet(result.quarantine).to_dict("records")
+    (bad,) = quarantined(result).to_dict("records")
     assert (bad["file"], bad["_row"]) == (str(folder / "bad.csv"), 2)
 
 

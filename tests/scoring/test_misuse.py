@@ -30,10 +30,9 @@ def test_an_empty_folder_name_is_refused(logistic, tmp_path, monkeypatch):
         score_table(logistic, "in.csv", "")
 
 
-def test_one_kept_column_may_be_a_string(logistic, tmp_path):
+def test_one_kept_column_may_be_a_string(logistic, score_text):
     """A string is a name, not its letters."""
-    (tmp_path / "in.csv").write_text("id,children\nx,1\n")
-    result = score_table(logistic, tmp_path / "in.csv", tmp_path / "out", keep="id")
+    result = score_text(logistic, "id,children\nx,1\n", keep="id")
     assert pd.read_parquet(result.parts[0])["id"].tolist() == ["x"]
     (batch,) = score_batches(logistic, [ROWS.append_column("id", pa.array(["x", "y"]))], keep="id")
     assert batch.scored["id"].to_pylist() == ["x", "y"]

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 
 import pytest
 from helpers.scored_folders import contents
@@ -116,12 +114,10 @@ def test_a_forged_success_file_is_reported(run, mark, change):
         run(mark.parent)
 
 
-def test_scoring_imports_neither_keras_nor_jax(saved, source, tmp_path):
-    """In a fresh process."""
-    code = (
+def test_scoring_imports_neither_keras_nor_jax(saved, source, commands, tmp_path):
+    commands.output_of(
         "import sys; from skdl import score_table;"
         f"score_table({str(saved.path)!r}, {str(source)!r}, {str(tmp_path / 'out')!r}, trust_pickle=True,"
         " max_bad_frac=0.1);"
         "assert not {'keras', 'jax', 'scikeras'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)

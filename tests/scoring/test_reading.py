@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from helpers.scored_folders import quarantined, scored
 from sklearn.linear_model import Ridge
 
 import skdl
@@ -35,7 +36,7 @@ data:
   dtypes: {zip: string, offen: bool}
   dates: {Tag: {parts: [month, weekday], format: "%d.%m.%Y"}}
 models: {ridge: }
-compare: {cv: {folds: 2, repeats: 1}}
+compare: {cv: {folds: 2, repeats: 1}, insight: false}
 """
 
 
@@ -71,10 +72,10 @@ def trained(compared, tmp_path):
     return compared
 
 
-def scored(model, source, out, **options):
+def score(model, source, out, **options):
     """Score and give the predictions."""
     result = skdl.score_table(model, source, out, trust_pickle=True, **options)
-    return pd.concat([pd.read_parquet(part) for part in result.parts]), result
+    return scored(result), result
 
 
 def test_the_columns_are_those_that_the_file_describes(trained):
@@ -88,7 +89,7 @@ def test_the_columns_are_those_that_the_file_describes(trained):
 def test_a_table_in_the_format_of_training_is_scored_alike(trained, tmp_path):
     """Scores of the raw file equal the predictions of the live pipeline."""
     model, _, expected = trained
-    found, result = scored(model, tmp_path / "t.csv", tmp_path / "scores")
+    found, result = score(model, tmp_path / "t.csv", tmp_path / "scores")
     np.testing.assert_allclose(found["prediction"], expected, rtol=1e-12)
     assert (result.n_quarantined, result.ignored) == (0, ("preis",))
 
@@ -98,7 +99,7 @@ def test_a_parquet_file_needs_no_number_format(trained, tmp_path):
     model, _, expected = trained
     for number, days in enumerate([RAW["Tag"], pd.to_datetime(RAW["Tag"], format="%d.%m.%Y")]):
         RAW.assign(Tag=days).to_parquet(tmp_path / "t.parquet")
-        found, _ = scored(model, tmp_path / "t.parquet", tmp_path / f"scores-{number}")
+        found, _ = score(model, tmp_path / "t.parquet", tmp_path / f"scores-{number}")
         np.testing.assert_allclose(found["prediction"], expected, rtol=1e-12)
 
 
@@ -106,7 +107,7 @@ def test_a_table_with_the_new_names_is_scored_too(trained, tmp_path):
     """As written by a program that knows the model."""
     model, X, expected = trained
     X.to_parquet(tmp_path / "X.parquet")
-    found, _ = scored(model, tmp_path / "X.parquet", tmp_path / "scores")
+    found, _ = score(model, tmp_path / "X.parquet", tmp_path / "scores")
     np.testing.assert_allclose(found["prediction"], expected, rtol=1e-12)
 
 
@@ -130,15 +131,15 @@ def test_an_unparsable_cell_goes_to_quarantine(trained, tmp_path, column, value,
     """With the original text."""
     model, _, _ = trained
     write(tmp_path / "new.csv", RAW.assign(**{column: RAW[column].where(RAW.index != 7, value)}))
-    _, result = scored(model, tmp_path / "new.csv", tmp_path / "scores", max_bad_frac=0.1)
-    (bad,) = pd.read_parquet(result.quarantine).to_dict("records")
+    _, result = score(model, tmp_path / "new.csv", tmp_path / "scores", max_bad_frac=0.1)
+    (bad,) = quarantined(result).to_dict("records")
     assert (bad["_row"], bad["value"], bad["reason"]) == (7, value, reason)
 
 
 def test_a_column_is_kept_under_its_new_name(trained, tmp_path):
     """Under its old or its new name."""
     model, _, _ = trained
-    found, _ = scored(model, tmp_path / "t.csv", tmp_path / "scores", keep=["plz", " offen"])
+    found, _ = score(model, tmp_path / "t.csv", tmp_path / "scores", keep=["plz", " offen"])
     assert found["zip"].tolist() == RAW["plz"].tolist()
     assert list(found) == ["_row", "zip", "offen", "prediction"]
 
@@ -147,7 +148,7 @@ def test_a_missing_column_goes_by_a_name_of_the_model(trained, tmp_path):
     model, _, _ = trained
     write(tmp_path / "new.csv", RAW.drop(columns="plz"))
     with pytest.raises(DataError, match="the model needs columns that are missing: 'zip'"):
-        scored(model, tmp_path / "new.csv", tmp_path / "scores")
+        score(model, tmp_path / "new.csv", tmp_path / "scores")
 
 
 def trained_on(folder, frame, data, *, name="t.csv", **options):
@@ -250,7 +251,7 @@ def test_training_and_scoring_read_the_same(tmp_path, case):
         frame["y"] = frame["y"].map(lambda value: str(value).replace(".", data["decimal"]))
     model, source, expected = trained_on(tmp_path, frame, data, name=name, **options)
     assert np.ptp(expected) > 0.1
-    found, result = scored(model, source, tmp_path / "scores")
+    found, result = score(model, source, tmp_path / "scores")
     np.testing.assert_allclose(found["prediction"], expected, rtol=1e-9)
     assert result.unseen == {}
 
@@ -262,7 +263,7 @@ def test_korean_tables_are_scored_in_the_encoding_they_were_read_in(tmp_path, en
     frame = pd.DataFrame({"도시": RNG.choice(["서울", "부산"], N), "크기": A}).assign(y=A)
     data = {"encoding": encoding} if declared else {}
     model, source, expected = trained_on(tmp_path, frame, data, encoding=encoding)
-    found, result = scored(model, source, tmp_path / "scores")
+    found, result = score(model, source, tmp_path / "scores")
     np.testing.assert_allclose(found["prediction"], expected, rtol=1e-9)
     assert result.unseen == {}
 
@@ -272,7 +273,7 @@ def test_a_table_that_was_saved_as_utf8_is_scored_too(tmp_path):
     frame = pd.DataFrame({"도시": RNG.choice(["서울", "부산"], N), "크기": A}).assign(y=A)
     model, source, expected = trained_on(tmp_path, frame, {"encoding": "cp949"}, encoding="cp949")
     source.write_bytes(source.read_bytes().decode("cp949").encode())
-    found, _ = scored(model, source, tmp_path / "scores")
+    found, _ = score(model, source, tmp_path / "scores")
     np.testing.assert_allclose(found["prediction"], expected, rtol=1e-9)
 
 
@@ -281,8 +282,8 @@ def test_a_whole_number_stays_one(tmp_path):
     frame = pd.DataFrame({"n": np.arange(N) % 9, "y": A})
     model, source, _ = trained_on(tmp_path, frame, {"dtypes": {"n": "int"}})
     frame.assign(n=[1.5, *frame["n"][1:]]).to_csv(source, index=False)
-    _, result = scored(model, source, tmp_path / "scores", max_bad_frac=0.1)
-    (bad,) = pd.read_parquet(result.quarantine).to_dict("records")
+    _, result = score(model, source, tmp_path / "scores", max_bad_frac=0.1)
+    (bad,) = quarantined(result).to_dict("records")
     assert (bad["_row"], bad["value"], bad["reason"]) == (0, "1.5", "must be a whole number")
 
 
@@ -291,20 +292,19 @@ def test_a_cell_that_is_not_text_leaves_the_others_their_marks(tmp_path):
     model, source, expected = trained_on(tmp_path, frame, {"decimal": ",", "separator": ";"}, sep=";")
     lines = source.read_bytes().splitlines()
     source.write_bytes(b"\n".join([*lines[:5], b"\xff;1", *lines[6:]]))
-    found, result = scored(model, source, tmp_path / "scores", max_bad_frac=0.1)
+    found, result = score(model, source, tmp_path / "scores", max_bad_frac=0.1)
     np.testing.assert_allclose(found["prediction"], np.delete(expected, 4), rtol=1e-9)
-    (bad,) = pd.read_parquet(result.quarantine).to_dict("records")
+    (bad,) = quarantined(result).to_dict("records")
     assert (bad["_row"], bad["value"], bad["reason"]) == (4, "\\xff", "must be a number")
 
 
 @pytest.mark.parametrize("chunk_rows", [None, 4])
-def test_lines_that_are_no_rows_do_not_count_as_bad(ridge_of_sizes, tmp_path, chunk_rows):
+def test_lines_that_are_no_rows_do_not_count_as_bad(ridge_of_sizes, score_text, tmp_path, chunk_rows):
     """The column names again, and lines below the last row, which may be in two chunks; a short row above is bad."""
     lines = ["size,y", "1,1", "2,2", "size,y", "3,3", "Source: office", "3 rows"]
-    (tmp_path / "in.csv").write_text("\n".join(lines))
-    result = skdl.score_table(ridge_of_sizes, tmp_path / "in.csv", tmp_path / "out", chunk_rows=chunk_rows)
+    result = score_text(ridge_of_sizes, "\n".join(lines), chunk_rows=chunk_rows)
     assert (result.n_scored, result.n_quarantined, result.n_left_out) == (3, 3, 3)
-    reasons = pd.read_parquet(result.quarantine)["reason"].tolist()
+    reasons = quarantined(result)["reason"].tolist()
     assert reasons == ["repeats the column names", *["stands below the last row"] * 2]
     (tmp_path / "in.csv").write_text("\n".join([*lines[:2], "2", *lines[2:]]))
     with pytest.raises(DataError, match="1 of 4 are"):

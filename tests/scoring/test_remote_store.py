@@ -1,10 +1,7 @@
 """Scores written to an address: the guarantees of a folder, as far as an object store can give them."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 
 import pandas as pd
@@ -74,7 +71,7 @@ def test_an_address_of_this_machine_is_a_folder(run, clean, tmp_path):
     assert contents(tmp_path / "out") == clean
 
 
-def test_a_killed_run_is_resumed_and_ends_with_the_same_bytes(saved, source, run, shelf, clean):
+def test_a_killed_run_is_resumed_and_ends_with_the_same_bytes(saved, source, run, shelf, clean, commands):
     """Its lease still exists."""
     code = (
         "import fsspec, os, signal; from helpers.object_store import Shelf; from skdl.scoring import score_table;"
@@ -83,9 +80,7 @@ def test_a_killed_run_is_resumed_and_ends_with_the_same_bytes(saved, source, run
         f"score_table({str(saved.path)!r}, {str(source)!r}, {shelf[1]!r}, trust_pickle=True, chunk_rows=100,"
         " progress=die)"
     )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}  # where the helpers of tests are found
-    killed = subprocess.run([sys.executable, "-c", code], check=False, env=environment)
-    assert killed.returncode == -signal.SIGKILL
+    assert commands.run("-c", code) == -signal.SIGKILL
     assert (shelf[0] / ".skdl-writer.json").exists()
     assert run(shelf[1]).n_resumed == 300
     assert contents(shelf[0]) == clean

@@ -41,9 +41,11 @@ def test_other_options_start_over(run, stopped, tmp_path, options):
     assert contents(stopped[0]) == contents(tmp_path / "clean")
 
 
-def test_another_input_starts_over(run, source, stopped):
-    source.write_bytes(source.read_bytes().replace(b"Bonn", b"Ulm"))
-    assert run(stopped[1]).start == "restarted"
+def test_another_input_starts_over(run, own_source, output):
+    with pytest.raises(StoppedError):
+        run(output[1], own_source, progress=stop_after(300))
+    own_source.write_bytes(own_source.read_bytes().replace(b"Bonn", b"Ulm"))
+    assert run(output[1], own_source).start == "restarted"
 
 
 def test_an_estimator_starts_over(ridge, source, output):
@@ -87,12 +89,12 @@ def test_an_input_that_is_cut_off_meanwhile_has_changed(run, table, tmp_path):
         run(tmp_path / "out", source, chunk_rows=500, progress=lambda _: os.truncate(source, 1000))
 
 
-def test_an_input_that_is_replaced_meanwhile_ends_the_run_without_success(run, source, write, table, tmp_path):
+def test_an_input_that_is_replaced_meanwhile_ends_the_run_without_success(run, own_source, write, table, tmp_path):
     """Its rows may be of two tables."""
 
     def replace(*_):
-        write(table(1), "other.csv").replace(source)
+        write(table(1), "other.csv").replace(own_source)
 
     with pytest.raises(TryAgainError, match="changed while it was scored"):
-        run(tmp_path / "out", progress=replace)
+        run(tmp_path / "out", own_source, progress=replace)
     assert not (tmp_path / "out" / "_SUCCESS").exists()

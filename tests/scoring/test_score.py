@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers.scored_folders import quarantined, scored
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_linnerud
@@ -17,12 +18,6 @@ from sklearn.preprocessing import FunctionTransformer
 from skdl.exceptions import DataError, NotTrustedError, OutputError, UsageError
 from skdl.saved_models import load_model, save_model
 from skdl.scoring import score_batches, score_table
-
-
-def scored(result):
-    """Read all parts."""
-    read = pd.read_csv if result.parts[0].suffix == ".csv" else pd.read_parquet
-    return pd.concat([read(part) for part in result.parts], ignore_index=True)
 
 
 @pytest.mark.parametrize("name", ["in.csv", "in.csv.gz", "in.parquet"])
@@ -106,11 +101,10 @@ def test_a_bad_value_goes_to_quarantine_with_row_and_column(ridge, table, write,
 
 
 @pytest.mark.parametrize("value", ["inf", "-Infinity", "1e999"])
-def test_an_infinite_number_is_a_bad_value(logistic, tmp_path, value):
+def test_an_infinite_number_is_a_bad_value(logistic, score_text, value):
     """However it is spelt."""
-    (tmp_path / "in.csv").write_text(f"children\n1\n{value}\n")
-    result = score_table(logistic, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
-    assert pd.read_parquet(result.quarantine)["reason"].tolist() == ["must be finite"]
+    result = score_text(logistic, f"children\n1\n{value}\n", max_bad_frac=0.5)
+    assert quarantined(result)["reason"].tolist() == ["must be finite"]
 
 
 def refuse_negatives(X):
@@ -120,14 +114,13 @@ def refuse_negatives(X):
     return np.sqrt(X)
 
 
-def test_rows_that_the_model_itself_refuses_go_to_quarantine(tmp_path):
+def test_rows_that_the_model_itself_refuses_go_to_quarantine(score_text):
     """The schema allows the values; the model raises on two of five."""
     X = pd.DataFrame({"a": [1.0, 4.0, 9.0]})
     model = make_pipeline(FunctionTransformer(refuse_negatives), LinearRegression()).fit(X, [1.0, 2.0, 3.0])
-    (tmp_path / "in.csv").write_text("a\n1\n-1\n4\n-2\n9\n")
-    result = score_table(model, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
+    result = score_text(model, "a\n1\n-1\n4\n-2\n9\n", max_bad_frac=0.5)
     np.testing.assert_allclose(scored(result)["prediction"], [1.0, 2.0, 3.0])
-    bad = pd.read_parquet(result.quarantine)
+    bad = quarantined(result)
     assert bad["_row"].tolist() == [1, 3]
     assert set(bad["reason"]) == {"the model refuses it: must not be negative"}
 
@@ -142,31 +135,28 @@ class ShyClassifier(LogisticRegression):
         return super().predict_proba(X)
 
 
-def test_rows_without_probabilities_go_to_quarantine(tmp_path):
+def test_rows_without_probabilities_go_to_quarantine(score_text):
     """If probabilities are requested; the other rows have theirs."""
     X = pd.DataFrame({"a": [1.0, 4.0, 9.0]})
-    (tmp_path / "in.csv").write_text("a\n1\n-1\n9\n")
     model = ShyClassifier().fit(X, [0, 0, 1])
-    result = score_table(model, tmp_path / "in.csv", tmp_path / "out", proba=True, max_bad_frac=0.5)
+    result = score_text(model, "a\n1\n-1\n9\n", proba=True, max_bad_frac=0.5)
     assert scored(result)["_row"].tolist() == [0, 2]
-    assert pd.read_parquet(result.quarantine)["reason"].tolist() == ["the model refuses it: no probability below zero"]
+    assert quarantined(result)["reason"].tolist() == ["the model refuses it: no probability below zero"]
 
 
-def test_a_row_with_another_number_of_fields_goes_to_quarantine(logistic, tmp_path):
-    (tmp_path / "in.csv").write_text("id,children\na,1\nb\nc,3\n")
-    result = score_table(logistic, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
-    assert pd.read_parquet(result.quarantine)[["_row", "value", "reason"]].to_numpy().tolist() == [
+def test_a_row_with_another_number_of_fields_goes_to_quarantine(logistic, score_text):
+    result = score_text(logistic, "id,children\na,1\nb\nc,3\n", max_bad_frac=0.5)
+    assert quarantined(result)[["_row", "value", "reason"]].to_numpy().tolist() == [
         [1, "b", "must have 2 fields; got 1"]
     ]
     assert scored(result)["_row"].tolist() == [0, 2]
 
 
-def test_undecodable_bytes_go_to_quarantine(ridge, tmp_path):
+def test_undecodable_bytes_go_to_quarantine(ridge, score_text):
     """One row of another encoding, in a file whose other rows are in UTF-8."""
     rows = ["30,1,K\u00f6ln,f\n".encode(encoding) for encoding in ("utf-8", "utf-8", "latin-1")]
-    (tmp_path / "in.csv").write_bytes(b"age,children,city,sex\n" + b"".join(rows))
-    result = score_table(ridge, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
-    bad = pd.read_parquet(result.quarantine)
+    result = score_text(ridge, b"age,children,city,sex\n" + b"".join(rows), max_bad_frac=0.5)
+    bad = quarantined(result)
     assert bad[["column", "value", "reason"]].to_numpy().tolist() == [["city", "K\\xf6ln", "must be text in UTF-8"]]
 
 
@@ -179,16 +169,15 @@ def test_every_row_is_scored_or_quarantined_exactly_once(logistic, tmp_path_fact
     folder = tmp_path_factory.mktemp("exactly_once")
     (folder / "in.csv").write_text("\n".join(["id,children", *(f"{i},{field}" for i, field in enumerate(fields)), ""]))
     result = score_table(logistic, folder / "in.csv", folder / "out", max_bad_frac=1.0, chunk_rows=chunk_rows)
-    output, bad = scored(result)["_row"].tolist(), pd.read_parquet(result.quarantine)["_row"].tolist()
+    output, bad = scored(result)["_row"].tolist(), quarantined(result)["_row"].tolist()
     assert output == [i for i, field in enumerate(fields) if field in {"1", "2.5", '"3"'}]
     assert sorted(output + bad) == list(range(len(fields)))
     assert (result.n_rows, result.n_scored, result.n_quarantined) == (len(fields), len(output), len(bad))
 
 
-def test_too_many_bad_rows_end_without_success(logistic, tmp_path):
-    (tmp_path / "in.csv").write_text("children\n1\nx\n3\n")
+def test_too_many_bad_rows_end_without_success(logistic, score_text, tmp_path):
     with pytest.raises(DataError, match=r"at most 0\.00% of the rows may be bad; 1 of 3 are") as caught:
-        score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+        score_text(logistic, "children\n1\nx\n3\n")
     assert "The first, _row 1: column 'children' must be" in str(caught.value)
     assert "; got 'x'." in str(caught.value)
     assert {path.name for path in (tmp_path / "out").glob("[!.]*")} == {"part-00000.parquet", "quarantine.parquet"}
@@ -211,21 +200,18 @@ def test_unseen_categories_are_counted_where_the_encoder_accepts_them(ridge, tab
     assert result.unseen == {"city": 2}
 
 
-def test_a_finished_folder_is_not_written_again(logistic, tmp_path):
+def test_a_finished_folder_is_not_written_again(logistic, score_text):
     """Neither replaced nor mixed."""
-    (tmp_path / "in.csv").write_text("children\n1\n")
-    score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+    score_text(logistic, "children\n1\n")
     with pytest.raises(OutputError, match="it holds a finished run"):
-        score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+        score_text(logistic, "children\n1\n")
 
 
-def test_an_unfinished_folder_is_started_over(logistic, tmp_path):
+def test_an_unfinished_folder_is_started_over(logistic, score_text):
     """After too many bad rows, with the input mended."""
-    (tmp_path / "in.csv").write_text("children\n" + "1\n" * 9 + "x\n")
     with pytest.raises(DataError, match="may be bad"):
-        score_table(logistic, tmp_path / "in.csv", tmp_path / "out", chunk_rows=2)
-    (tmp_path / "in.csv").write_text("children\n1\n")
-    result = score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+        score_text(logistic, "children\n" + "1\n" * 9 + "x\n", chunk_rows=2)
+    result = score_text(logistic, "children\n1\n")
     assert {path.name for path in result.out.iterdir()} == {"part-00000.parquet", "quarantine.parquet", "_SUCCESS"}
 
 
@@ -314,6 +300,4 @@ def test_infinite_numbers_are_bad_where_training_had_none(write, tmp_path, name)
     result = score_table(tmp_path / "model", write(new, name), tmp_path / "out", trust_pickle=True, max_bad_frac=0.5)
     assert scored(result)["_row"].tolist() == [0, 1, 3]
     assert scored(result)["prediction"].tolist() == pytest.approx(model.predict(new.iloc[[0, 1, 3]]))
-    assert pd.read_parquet(result.quarantine)[["_row", "column", "reason"]].to_numpy().tolist() == [
-        [2, "b", "must be finite"]
-    ]
+    assert quarantined(result)[["_row", "column", "reason"]].to_numpy().tolist() == [[2, "b", "must be finite"]]

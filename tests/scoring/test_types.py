@@ -41,19 +41,17 @@ def test_a_column_that_text_cannot_represent_is_refused(write, tmp_path, name):
         score_table(saved.path, write(X.astype(str), name), tmp_path / "out", sha256=saved.sha256)
 
 
-def test_the_error_for_a_wrong_separator_names_the_cause(logistic, tmp_path):
+def test_the_error_for_a_wrong_separator_names_the_cause(logistic, score_text):
     """Its one column is named, where no other separator splits names and rows alike."""
-    (tmp_path / "in.csv").write_text("id;children\n1,2\n")
     with pytest.raises(DataError, match="The input has 1 column, with ';' in its name"):
-        score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+        score_text(logistic, "id;children\n1,2\n")
 
 
 @pytest.mark.parametrize("n_rows", [0, 2**31, 10**20])
-def test_chunk_rows_are_bounded(logistic, tmp_path, n_rows):
+def test_chunk_rows_are_bounded(logistic, score_text, n_rows):
     """Within the number of rows that a table can have."""
-    (tmp_path / "in.csv").write_text("children\n1\n")
     with pytest.raises(UsageError, match=r"chunk_rows: must be from 1 to 2,147,483,647"):
-        score_table(logistic, tmp_path / "in.csv", tmp_path / "out", chunk_rows=n_rows)
+        score_text(logistic, "children\n1\n", chunk_rows=n_rows)
 
 
 @pytest.mark.parametrize("reading", [Reading(thousands=""), Reading(decimal="", thousands=",")], ids=str)

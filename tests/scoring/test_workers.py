@@ -30,11 +30,11 @@ def inputs(table, write):
 def test_any_number_of_processes_gives_the_same_bytes(saved, inputs, tmp_path):
     """In every file; no process is left behind."""
     before = children()
-    for n_jobs in (1, 3):
+    for n_jobs in (1, 2):
         options = {"proba": True, "keep": ["city"], "chunk_rows": 100, "max_bad_frac": 0.1, "n_jobs": n_jobs}
         score_table(saved.path, inputs, tmp_path / str(n_jobs), sha256=saved.sha256, **options)
     assert len(contents(tmp_path / "1")) == 10 + 2
-    assert contents(tmp_path / "1") == contents(tmp_path / "3")
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")
     assert len(children() - before) <= 2  # the trackers of shared memory, which stay for the next
 
 
