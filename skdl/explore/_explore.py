@@ -15,7 +15,6 @@ from markupsafe import Markup, escape
 from sklearn.base import clone
 
 from skdl._arguments import check_path, is_whole, shown
-from skdl._note import Note
 from skdl._settings import default_settings
 from skdl.cross_validation import final_estimator
 from skdl.exceptions import DataError, OutputError, UsageError
@@ -225,7 +224,7 @@ def _write_page_of(
             "explore: {name} must have {most} columns at most, unless they are the pixels of images; got {n}. Drop "
             "columns from the table (data.drop), or explore a model of fewer."
         )
-        raise DataError(Note.of("explore_many_columns", text, name=source.name, most=_MOST_COLUMNS, n=n_columns))
+        raise DataError.of("explore_many_columns", text, name=source.name, most=_MOST_COLUMNS, n=n_columns)
     network = prepared.inside.network
     n_weights = 0 if network is None else sum(array.size for array in network.weights_)
     if n_weights > _MOST_WEIGHTS:
@@ -233,7 +232,7 @@ def _write_page_of(
             "explore: {name} must have {most:,} weights at most, for a page that a browser can open; got {n:,}. "
             "Explore a smaller network."
         )
-        raise DataError(Note.of("explore_many_weights", text, name=source.name, most=_MOST_WEIGHTS, n=n_weights))
+        raise DataError.of("explore_many_weights", text, name=source.name, most=_MOST_WEIGHTS, n=n_weights)
     data = page_data(prepared, strings, page_strings)
     if image is None:
         own = {source.name: subject.model} if network is None else {}
@@ -265,7 +264,7 @@ def _no_step(step: Step, model: str) -> None:
 def _check_rows(rows: int | None) -> None:
     if rows is not None and not (is_whole(rows, least=0) and rows <= MOST_ROWS):
         text = "explore: --rows must be a whole number from 0 to {most:,}; got {given}."
-        raise UsageError(Note.of("explore_rows", text, most=MOST_ROWS, given=shown(rows)))
+        raise UsageError.of("explore_rows", text, most=MOST_ROWS, given=shown(rows))
 
 
 def _fit(source: Source) -> tuple[Subject, FittedNetwork | None]:
@@ -458,13 +457,13 @@ def _check_target(target: Path) -> None:
     """Refuse to overwrite a file that is no such page, and a place where nothing can be written."""
     if target.is_dir():
         text = "explore: --out must be a file; got the folder {file}. Name a file in it."
-        raise UsageError(Note.of("explore_out_folder", text, file=target))
+        raise UsageError.of("explore_out_folder", text, file=target)
     if target.exists():
         with target.open("rb") as file:
             start = file.read(2000)
         if MARK.encode() not in start:
             text = "explore: {file} is there, and was not written by skdl explore. Name another file with --out."
-            raise UsageError(Note.of("explore_other_file", text, file=target))
+            raise UsageError.of("explore_other_file", text, file=target)
     try:  # before minutes of fitting
         tempfile.TemporaryFile(dir=next(one for one in target.absolute().parents if one.exists())).close()
     except OSError as error:
@@ -482,4 +481,4 @@ def _write(target: Path, content: bytes) -> None:
 
 def _not_written(target: Path, error: OSError) -> OutputError:
     text = "explore: {file}: must be writable; {reason}. Name another file with --out."
-    return OutputError(Note.of("explore_not_written", text, file=target, reason=error.strerror or str(error)))
+    return OutputError.of("explore_not_written", text, file=target, reason=error.strerror or str(error))

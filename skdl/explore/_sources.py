@@ -156,14 +156,14 @@ def open_source(
         "explore: {source} must be the results folder of skdl compare, the folder of a saved model, a pipeline file "
         "(.yaml), or a built-in table such as builtin:xor; it is none of them."
     )
-    raise DataError(Note.of("explore_no_source", text, source=source))
+    raise DataError.of("explore_no_source", text, source=source)
 
 
 def _open_lesson(source: str, *, data: str | None, model: str | None) -> Source:
     """Train a small network on a built-in table."""
     if data is not None:
         text = "explore: --data must be left out with {source}, which is a table itself."
-        raise UsageError(Note.of("explore_data_twice", text, source=source))
+        raise UsageError.of("explore_data_twice", text, source=source)
     name = source.removeprefix(BUILTIN).partition("?")[0]
     frame = load_builtin(source.removeprefix(BUILTIN))
     spec = PipelineSpec.model_validate(
@@ -240,7 +240,7 @@ def _open_saved_model(folder: Path, *, data: str | None, model: str | None, trus
             return _compared_with(made, folder, manifest if made.name == name else None, trust, same_table=same_table)
     if model not in (None, name):
         text = "explore: --model must be left out: {folder} holds one model, and names no other; got {given!r}."
-        raise UsageError(Note.of("explore_only_model", text, folder=str(folder), given=model))
+        raise UsageError.of("explore_only_model", text, folder=str(folder), given=model)
     loaded = trust.load(folder)
     if "model" not in metadata:
         inside = look_inside(loaded)
@@ -310,7 +310,7 @@ def explore_models(
             "explore: X must be a dense table with a column for each feature; got one of shape {shape}. Make a data "
             "frame of it: of images, a column for each pixel."
         )
-        raise DataError(Note.of("explore_no_frame", text, shape=str(np.shape(table.X))))
+        raise DataError.of("explore_no_frame", text, shape=str(np.shape(table.X)))
     networks = [name for name in ranking if is_network(final_estimator(estimators[name]))]
     name = model or (networks or ranking)[0]
     classical: dict[str, tuple[str, Any]] = {}
@@ -392,7 +392,7 @@ def _first_problem(note: Note | str) -> Note | str:
 
 def _other_table(data: str, reason: Note | str) -> DataError:
     text = "explore: {data}: must have the columns of the training; {reason} Name another table with --data."
-    return DataError(Note.of("explore_other_columns", text, data=data, reason=reason))
+    return DataError.of("explore_other_columns", text, data=data, reason=reason)
 
 
 def _absolute(source: str) -> str:
@@ -407,12 +407,12 @@ def _unreadable(error: DataError, data: str | None, source: str) -> DataError:
         "explore: {source}: the table of the training cannot be used ({reason}). Name it with --data TABLE; or show "
         "the saved model without it, by --sha256 PIN or --trust-pickle."
     )
-    return DataError(Note.of("explore_no_table", text, source=source, reason=note_of(error)))
+    return DataError.of("explore_no_table", text, source=source, reason=note_of(error))
 
 
 def _unknown_model(name: str, known: Iterable[str]) -> UsageError:
     listed = list(known)
     text = "explore: --model must be one of {known}; got {given!r}{hint}"
-    return UsageError(
-        Note.of("explore_unknown_model", text, known=", ".join(listed), given=name, hint=did_you_mean(name, listed))
+    return UsageError.of(
+        "explore_unknown_model", text, known=", ".join(listed), given=name, hint=did_you_mean(name, listed)
     )

@@ -112,7 +112,7 @@ def load_artefact(
             "{where}: a network in it has layers without a NumPy equivalent, so it needs Keras, which is not "
             "installed. Install it with: pip install keras jax."
         )
-        raise NeedsKerasError(Note.of("keras_not_installed", text, where=where))
+        raise NeedsKerasError.of("keras_not_installed", text, where=where)
     try:
         model = load_files(contents)
     except Exception as error:
@@ -120,8 +120,8 @@ def load_artefact(
             "{where}: cannot be unpickled here ({kind}: {reason}). Install the packages that it was saved with; "
             "manifest.json names their versions."
         )
-        raise ModelFileError(
-            Note.of("not_unpickled", text, where=where, kind=type(error).__name__, reason=str(error))
+        raise ModelFileError.of(
+            "not_unpickled", text, where=where, kind=type(error).__name__, reason=str(error)
         ) from error
     if not isinstance(model, ModelWithSchema):  # saved before 2026-11-29
         model = ModelWithSchema(model, manifest.schema, manifest.reading)
@@ -195,7 +195,7 @@ def verified(
         if mismatch is not None:
             text = "{where}: must be {size} bytes of {mismatch}; got {n} others. Copy or save the model again."
             size, n = entry.size, len(contents[name])
-            raise ModelFileError(Note.of("damaged_model", text, where=folder / name, size=size, mismatch=mismatch, n=n))
+            raise ModelFileError.of("damaged_model", text, where=folder / name, size=size, mismatch=mismatch, n=n)
     return SavedModel(folder, pin, known, signature is not None, signer), contents
 
 

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 from skdl._json import Count, Nested, Scalar, parse_json, plain_json, reader_of, that
-from skdl._note import Note
 from skdl.exceptions import ModelFileError
 from skdl.files import blake3_of, sha256_of
 from skdl.saved_models._model_files import are_model_files
@@ -153,19 +152,19 @@ class Manifest:
             found = (plain.pop("format"), plain.pop("format_version"))
         except (ValueError, KeyError, RecursionError) as error:
             text = "{where}: not the manifest of a saved model, or damaged ({reason}). Save the model again."
-            raise ModelFileError(Note.of("no_manifest", text, where=where, reason=str(error))) from None
+            raise ModelFileError.of("no_manifest", text, where=where, reason=str(error)) from None
         if found != ("skdl-model", _FORMAT_VERSION) or type(found[1]) is not int:  # True == 1 in Python
             text = (
                 "{where}: format must be 'skdl-model' {version}; got {found} {found_version}. Load it with the version "
                 "of skdl that saved it."
             )
             shown = {"found": reprlib.repr(found[0]), "found_version": reprlib.repr(found[1])}
-            raise ModelFileError(Note.of("model_format", text, where=where, version=_FORMAT_VERSION, **shown))
+            raise ModelFileError.of("model_format", text, where=where, version=_FORMAT_VERSION, **shown)
         try:
             manifest: Manifest = _read_manifest(_by_field(plain), "manifest")
         except ValueError as error:
             text = "{where}: damaged manifest ({reason}). Save the model again."
-            raise ModelFileError(Note.of("damaged_manifest", text, where=where, reason=str(error))) from None
+            raise ModelFileError.of("damaged_manifest", text, where=where, reason=str(error)) from None
         return manifest
 
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import joblib
 from sklearn.pipeline import Pipeline
 
-from skdl._note import Note
 from skdl.exceptions import NeedsKerasError, UsageError
 from skdl.frozen import networks_beside
 
@@ -50,7 +49,7 @@ def dump_model(pipeline: Any) -> tuple[dict[str, bytes], str | None]:
             joblib.dump(small, content, compress=_COMPRESSION)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         text = "pipeline: must be possible to pickle ({reason}). Define functions in a module, not as lambdas."
-        raise UsageError(Note.of("not_pickled", text, reason=str(error))) from error
+        raise UsageError.of("not_pickled", text, reason=str(error)) from error
     keras_files = {_keras_name(index): network for index, network in enumerate(networks)}
     reason = None
     if keras_files:

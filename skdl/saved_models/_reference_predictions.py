@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skdl._json import plain_json
-from skdl._note import Note
 from skdl.exceptions import ModelFileError
 from skdl.saved_models._manifest import ReferencePredictions
 
@@ -43,8 +42,8 @@ def check_reference_predictions(
         predictions, probabilities = _predict(model, schema, reference.rows)
     except Exception as error:
         text = "{where}: the model fails on the rows that it was saved with ({kind}: {reason}). Save it again."
-        raise ModelFileError(
-            Note.of("fails_on_reference", text, where=where, kind=type(error).__name__, reason=str(error))
+        raise ModelFileError.of(
+            "fails_on_reference", text, where=where, kind=type(error).__name__, reason=str(error)
         ) from error
     if schema.task == "regression":
         same = _close(predictions, reference.predictions, reference.scale)
@@ -58,7 +57,7 @@ def check_reference_predictions(
             "{where}: the model must give the predictions that are stored with it, and does not. It was changed, or "
             "its packages now compute differently. Save it again."
         )
-        raise ModelFileError(Note.of("other_predictions", text, where=where))
+        raise ModelFileError.of("other_predictions", text, where=where)
 
 
 def _scale(predictions: Any, y: Any) -> float | list[float]:

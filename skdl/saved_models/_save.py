@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skdl._arguments import check_path, shown
-from skdl._note import Note
 from skdl._settings import default_settings
 from skdl.exceptions import OutputError, UsageError
 from skdl.files import replace_file, replace_folder, sha256_of, temporary_sibling
@@ -224,7 +223,7 @@ def sign_model(
     signed = sign_manifest(contents[MANIFEST_NAME], private_key)
     if signed is None:
         text = "private_key: must be given, or set in {variable}; got none."
-        raise UsageError(Note.of("no_private_key", text, variable=PRIVATE_KEY_VARIABLE))
+        raise UsageError.of("no_private_key", text, variable=PRIVATE_KEY_VARIABLE)
     signature, signer = signed
     # The temporary file is outside of the model's folder, which holds nothing but the model's files, also after a kill.
     with (
@@ -271,7 +270,7 @@ def _writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         text = "{folder}: the model cannot be written ({reason}). Check the folder and the disk."
-        raise OutputError(Note.of("model_not_written", text, folder=folder, reason=str(error))) from error
+        raise OutputError.of("model_not_written", text, folder=folder, reason=str(error)) from error
 
 
 def _check_replaceable(folder: Path) -> None:
@@ -281,4 +280,4 @@ def _check_replaceable(folder: Path) -> None:
         return
     if folder.exists() or folder.is_symlink():
         text = "{folder}: must be a new folder, an empty one or a saved model. Choose another path."
-        raise OutputError(Note.of("folder_not_empty", text, folder=folder))
+        raise OutputError.of("folder_not_empty", text, folder=folder)

@@ -94,7 +94,7 @@ def new_keys(prefix: str | os.PathLike[str]) -> KeyFiles:
     for file in (files.private_key, files.public_key):
         if file.exists() or file.is_symlink():
             text = "{file}: already exists, and a key is never overwritten. Choose another prefix."
-            raise OutputError(Note.of("key_exists", text, file=file))
+            raise OutputError.of("key_exists", text, file=file)
     for file, content, mode in ((files.private_key, private_pem, 0o600), (files.public_key, public_pem, 0o644)):
         try:
             # O_EXCL fails where a file or link has appeared since the check above. The mode is set when the file is
@@ -103,7 +103,7 @@ def new_keys(prefix: str | os.PathLike[str]) -> KeyFiles:
                 writing.write(content)
         except OSError as error:
             text = "{file}: cannot be written ({reason}). Choose another folder."
-            raise OutputError(Note.of("key_not_written", text, file=file, reason=error.strerror)) from error
+            raise OutputError.of("key_not_written", text, file=file, reason=error.strerror) from error
     return files
 
 
@@ -127,7 +127,7 @@ def _read_key(given: Key, where: str, kind: Literal["private", "public"]) -> Any
     # A separate message, because this mistake gives the private key to every user of the model.
     if kind == "public" and b"PRIVATE KEY" in content:
         text = "{where}: must be the public key; got the private key, which only the signer should have."
-        raise UsageError(Note.of("private_as_public", text, where=where))
+        raise UsageError.of("private_as_public", text, where=where)
     is_raw = len(content) == _N_BYTES
     try:
         if kind == "public":
@@ -139,15 +139,15 @@ def _read_key(given: Key, where: str, kind: Literal["private", "public"]) -> Any
     except TypeError:
         # cryptography raises TypeError for an encrypted key where no password is given.
         text = "{where}: must be a key without a password. Unlock it with: openssl pkey."
-        raise UsageError(Note.of("key_with_password", text, where=where)) from None
+        raise UsageError.of("key_with_password", text, where=where) from None
     except ValueError:
         key = None
     if not isinstance(key, expected):
         if kind == "public":
             text = "{where}: must be an ed25519 public key. `skdl keys new` makes one."
-            raise UsageError(Note.of("no_public_key_type", text, where=where))
+            raise UsageError.of("no_public_key_type", text, where=where)
         text = "{where}: must be an ed25519 private key. `skdl keys new` makes one."
-        raise UsageError(Note.of("no_private_key_type", text, where=where))
+        raise UsageError.of("no_private_key_type", text, where=where)
     return key
 
 
@@ -208,7 +208,7 @@ def _check_signature(manifest: bytes, signature: bytes | None, where: str, publi
             "{where}: must be signed, because {source} is given; there is no manifest.sig. Sign it with `skdl sign` "
             "where it was saved, or give its pin."
         )
-        raise NotTrustedError(Note.of("no_signature", text, where=where, source=source))
+        raise NotTrustedError.of("no_signature", text, where=where, source=source)
     from cryptography.exceptions import InvalidSignature
 
     try:
@@ -218,7 +218,7 @@ def _check_signature(manifest: bytes, signature: bytes | None, where: str, publi
             "{where}: the signature must be valid for {source} and this manifest; it is not. Another key signed it, or "
             "the model was replaced, changed or damaged since."
         )
-        raise NotTrustedError(Note.of("wrong_signature", text, where=where, source=source)) from None
+        raise NotTrustedError.of("wrong_signature", text, where=where, source=source) from None
     return fingerprint(key)
 
 
@@ -249,7 +249,7 @@ def _content(given: Key, where: str, *, secret: bool) -> bytes:
             hidden = secret and isinstance(given, str) and "." not in given  # a file name has a dot, base64 has none
             shown = Note("hidden_key", "text that is neither") if hidden else repr(str(given))
             text = "{where}: must be a file that can be read, PEM text or {n} bytes in base64; got {given}."
-            raise UsageError(Note.of("no_key_file", text, where=where, n=_N_BYTES, given=shown)) from None
+            raise UsageError.of("no_key_file", text, where=where, n=_N_BYTES, given=shown) from None
     # Exactly 32 bytes are a raw key: PEM text and base64 are longer.
     if len(content) == _N_BYTES:
         return content

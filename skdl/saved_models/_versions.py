@@ -61,7 +61,7 @@ def check_versions(saved: Mapping[str, str], where: str, *, allow_others: bool) 
             "and save the model again. To load it anyway, allow other versions: the reference predictions must then "
             "still match."
         )
-        raise ModelFileError(Note.of("other_sklearn", text, where=where, wanted=wanted, here=here))
+        raise ModelFileError.of("other_sklearn", text, where=where, wanted=wanted, here=here)
     # Of all packages, not of scikit-learn alone: the log line is where a later difference is looked up.
     others = [f"{name} {saved[name]}, here {one}" for name, one in versions_here(saved).items() if one != saved[name]]
     _log.warning(

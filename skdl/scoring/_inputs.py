@@ -51,7 +51,7 @@ class Input:
             unchanged = False
         if not unchanged:
             text = "{where}: changed while it was scored. Run again when it stays as it is."
-            raise TryAgainError(Note.of("input_changed", text, where=source.name))
+            raise TryAgainError.of("input_changed", text, where=source.name)
 
 
 def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = "csv") -> list[Source]:
@@ -73,16 +73,16 @@ def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = 
             found = [(_identity(source), source) for source in _sources(name, input_format)]
         except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
             text = "{where}: cannot be read ({reason}). Check the name, and that it may be read."
-            raise DataError(Note.of("name_not_read", text, where=name, reason=str(error))) from error
+            raise DataError.of("name_not_read", text, where=name, reason=str(error)) from error
         for path, source in found:
             try:
                 source.name.encode()
             except UnicodeEncodeError:
                 text = "{name!r}: the name must be text in UTF-8; got other bytes in it. Rename the file."
-                raise DataError(Note.of("name_no_utf8", text, name=source.name)) from None
+                raise DataError.of("name_no_utf8", text, name=source.name) from None
             if path in sources:
                 text = "score: each input must be named once; got {name!r} twice. Leave one out."
-                raise UsageError(Note.of("input_twice", text, name=source.name))
+                raise UsageError.of("input_twice", text, name=source.name)
             sources[path] = source
     if not sources:
         raise UsageError(Note("no_score_input", "score: the input must be at least one table; got none. Name a file."))
@@ -105,11 +105,11 @@ def _sources(name: str, input_format: str) -> list[Source]:
         found = sorted(entry for entry in path.iterdir() if _is_table(entry))
         if not found:
             text = "{where}: the folder holds no table. Name one with .csv, .tsv or .parquet files."
-            raise DataError(Note.of("no_table_in_folder", text, where=name))
+            raise DataError.of("no_table_in_folder", text, where=name)
     elif not path.exists() and glob.has_magic(name):
         found = sorted(Path(match) for match in glob.glob(name, recursive=True) if Path(match).is_file())  # noqa: PTH207 - absolute patterns too
         if not found:
-            raise DataError(Note.of("no_input_match", "{where}: no such file. Check the pattern.", where=name))
+            raise DataError.of("no_input_match", "{where}: no such file. Check the pattern.", where=name)
     else:
         found = [path]
     return [LocalFile(file) for file in found]
@@ -140,7 +140,7 @@ def open_inputs(sources: Sequence[Source], schema: ModelSchema, reading: Reading
                     "{where}: column {name!r}, which is kept, must be as in {first}. Score the two apart, or leave the "
                     "column out of keep."
                 )
-                raise DataError(Note.of("kept_differs", text, where=other.source, name=name, first=first.source))
+                raise DataError.of("kept_differs", text, where=other.source, name=name, first=first.source)
     return opened
 
 
@@ -174,5 +174,5 @@ def stamp_input(one: Input, *, cut: bool) -> Input:
             digest = None if isinstance(source, StandardInput) else source.digest()
     except OSError as error:
         text = "{where}: cannot be read ({reason}). Check that it is there and may be read."
-        raise DataError(Note.of("input_not_read", text, where=source.name, reason=str(error))) from error
+        raise DataError.of("input_not_read", text, where=source.name, reason=str(error)) from error
     return replace(one, stream=stream, stamp=stamp, digest=digest, spans=None if spans is None else tuple(spans))

@@ -89,8 +89,8 @@ class OutputFolder:
             self._store.unlock()
             if isinstance(error, OSError) and not isinstance(error, OutputError):
                 text = "{where}: cannot be used ({reason}). Check the folder."
-                raise OutputError(
-                    Note.of("folder_not_used", text, where=self._store.display_name(), reason=str(error))
+                raise OutputError.of(
+                    "folder_not_used", text, where=self._store.display_name(), reason=str(error)
                 ) from error
             raise
         return self
@@ -235,7 +235,7 @@ class OutputFolder:
             "{where}: must be as this run once wrote it; it was changed or removed since. Remove the folder and run "
             "again."
         )
-        return OutputError(Note.of("part_changed", text, where=self._store.display_name(name)))
+        return OutputError.of("part_changed", text, where=self._store.display_name(name))
 
     def _remove(self, names: set[str]) -> None:
         for name in sorted(names, key=lambda name: name.startswith(".")):  # a part before its record

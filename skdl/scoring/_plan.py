@@ -132,10 +132,10 @@ def _check_options(options: Options, schema: ModelSchema) -> None:
         raise UsageError(Note("no_threshold", text))
     if options.threshold is not None and not is_number(options.threshold, 0.0, 1.0):
         text = "threshold: must be a probability from 0 to 1; got {given!r}."
-        raise UsageError(Note.of("threshold_range", text, given=options.threshold))
+        raise UsageError.of("threshold_range", text, given=options.threshold)
     if options.chunk_rows is not None and not (is_whole(options.chunk_rows, 1) and options.chunk_rows <= _MOST_ROWS):
         text = "chunk_rows: must be from 1 to {most:,}; got {given!r}."
-        raise UsageError(Note.of("chunk_rows_range", text, most=_MOST_ROWS, given=options.chunk_rows))
+        raise UsageError.of("chunk_rows_range", text, most=_MOST_ROWS, given=options.chunk_rows)
 
 
 def _check_type(column: Column, found: pa.DataType, reading: Reading, source: str) -> None:
@@ -146,7 +146,7 @@ def _check_type(column: Column, found: pa.DataType, reading: Reading, source: st
             "{where}: column {name!r} must hold values of the type that the model was fitted on ({dtype}), which text "
             "does not show; got text. Score Parquet, or fit the model on numbers or text."
         )
-        raise DataError(Note.of("no_type_of_text", text, where=source, name=column.name, dtype=column.dtype))
+        raise DataError.of("no_type_of_text", text, where=source, name=column.name, dtype=column.dtype)
     if type_problem(column, found, reading) == "kind":  # a lost spelling is a fault of each row that has a value
         raise wrong_type(column, str(found), source)
 
@@ -162,7 +162,7 @@ def _check_fits_csv(kept: Iterable[pa.Field]) -> None:
                 "keep: a column of a CSV output must hold plain values; {name!r} holds {found}. Leave it out of keep, "
                 "or write Parquet."
             )
-            raise UsageError(Note.of("kept_not_plain", text, name=field.name, found=field.type)) from None
+            raise UsageError.of("kept_not_plain", text, name=field.name, found=field.type) from None
 
 
 def _is_text(found: pa.DataType) -> bool:
@@ -189,5 +189,5 @@ def _output(
     twice = [name for name, n in Counter(name for name, _ in fields).items() if n > 1]
     if twice:
         text = "keep: {name!r} would occur twice in the output. Leave it out of keep, or rename the column."
-        raise UsageError(Note.of("kept_twice", text, name=min(twice)))
+        raise UsageError.of("kept_twice", text, name=min(twice))
     return pa.schema(fields)

@@ -105,7 +105,7 @@ class RemoteStore:
         lease = self._read_lease()
         if lease is None or lease.token != self._token:
             text = "{where}: another run has begun to write here. Wait for it, then run again."
-            raise TryAgainError(Note.of("store_taken", text, where=self.display_name()))
+            raise TryAgainError.of("store_taken", text, where=self.display_name())
         if lease.age_s > _RENEWED_AFTER_S:
             self.put(_LEASE, self._renewed_lease())
 
@@ -195,7 +195,7 @@ class RemoteStore:
                 "{where}: another run is writing here, from {machine}. Wait for it, or choose another folder. The "
                 "lease of a run that was killed on another machine expires after 15 minutes."
             )
-            raise TryAgainError(Note.of("store_in_use", text, where=self.display_name(), machine=found.machine))
+            raise TryAgainError.of("store_in_use", text, where=self.display_name(), machine=found.machine)
         self._make_folder()
         self.put(_LEASE, content)
 
@@ -219,6 +219,6 @@ class RemoteStore:
                 raise
             reason = (str(error) or type(error).__name__).split("\n", maxsplit=1)[0]
             text = "{where}: cannot be {done} ({reason}). Check the address and your permissions there, and run again."
-            raise OutputError(
-                Note.of("remote_failed", text, where=self.display_name(name), done=done, reason=reason)
+            raise OutputError.of(
+                "remote_failed", text, where=self.display_name(name), done=done, reason=reason
             ) from error

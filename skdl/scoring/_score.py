@@ -168,10 +168,10 @@ def score_table(
         raise UsageError(f"format: must be 'parquet' or 'csv'; got {format!r}.")
     if not is_number(max_bad_frac, 0.0, 1.0):
         text = "max_bad_frac: must be a share from 0 to 1; got {given!r}."
-        raise UsageError(Note.of("max_bad_frac_range", text, given=max_bad_frac))
+        raise UsageError.of("max_bad_frac_range", text, given=max_bad_frac)
     if max_drift is not None and not is_number(max_drift, 0.0, 1.0):
         text = "max_drift: must be a share from 0 to 1; got {given!r}."
-        raise UsageError(Note.of("max_drift_range", text, given=max_drift))
+        raise UsageError.of("max_drift_range", text, given=max_drift)
     check_path("out:", out)
     if progress is not None and not callable(progress):
         raise UsageError(f"progress: must be a function; got {shown(progress)}.")
@@ -184,7 +184,7 @@ def score_table(
     n_jobs = 1 if n_jobs is None else n_jobs
     if not is_whole(n_jobs) or (n_jobs != -1 and n_jobs < 1) or (dask is not None and n_jobs != 1):
         text = "n_jobs: must be 1 or more, or -1 for all cores, and 1 with dask; got {given!r}."
-        raise UsageError(Note.of("score_jobs", text, given=n_jobs))
+        raise UsageError.of("score_jobs", text, given=n_jobs)
     sources = find_inputs(_names(source), input_format=input_format)
     loaded = _load(model, sha256, public_key, trust_pickle, allow_other_versions)
     if loaded.location is None and (n_jobs != 1 or dask is not None):

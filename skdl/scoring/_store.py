@@ -52,7 +52,7 @@ class LocalStore:
             raise TryAgainError(Note("folder_in_use", text, {"where": str(self._path)})) from error
         except OSError as error:
             text = "{where}: cannot be written ({reason}). Check the folder and the disk."
-            raise OutputError(Note.of("store_not_written", text, where=self._path, reason=str(error))) from error
+            raise OutputError.of("store_not_written", text, where=self._path, reason=str(error)) from error
 
     def check_lock(self) -> None:
         """Check that the lock is still this run's: here the operating system keeps it."""
@@ -85,7 +85,7 @@ class LocalStore:
                 fill(file)
         except OSError as error:
             text = "{where}: cannot be written ({reason}). Make room and run again."
-            raise OutputError(Note.of("no_room", text, where=self.at(name), reason=str(error))) from error
+            raise OutputError.of("no_room", text, where=self.at(name), reason=str(error)) from error
 
     def remove(self, name: str) -> None:
         """Remove a file; a missing one is no error."""
@@ -93,7 +93,7 @@ class LocalStore:
             self.at(name).unlink(missing_ok=True)
         except OSError as error:
             text = "{where}: cannot be removed ({reason}). Check the folder."
-            raise OutputError(Note.of("not_removed", text, where=self.at(name), reason=str(error))) from error
+            raise OutputError.of("not_removed", text, where=self.at(name), reason=str(error)) from error
 
 
 def find_store(name: str) -> LocalStore | RemoteStore:
@@ -116,7 +116,7 @@ def find_store(name: str) -> LocalStore | RemoteStore:
         raise
     except Exception as error:
         text = "{where}: cannot be reached ({reason}). Check the address."
-        raise OutputError(Note.of("not_reached", text, where=redact_credentials(name), reason=str(error))) from error
+        raise OutputError.of("not_reached", text, where=redact_credentials(name), reason=str(error)) from error
     if name.startswith(_LOCAL_SCHEMES):
         return LocalStore(Path(root))
     from skdl.scoring._remote_store import RemoteStore
