@@ -31,6 +31,17 @@ class SlowRows(RegressorMixin, BaseEstimator):
         return np.full(len(X), self.mean_)
 
 
+class Interrupted(SlowRows):
+    """Every second call takes longer, as where another process gets the core for some time; a row takes no time."""
+
+    calls_ = 0
+
+    def predict(self, X):
+        self.calls_ += 1
+        time.sleep(0.005 if self.calls_ < 5 or self.calls_ % 2 == 0 else 0.03)
+        return np.full(len(X), self.mean_)
+
+
 class NotLoaded(SlowRows):
     """Can be pickled, but not loaded again."""
 
@@ -51,6 +62,11 @@ def test_the_seconds_of_a_row_are_those_of_further_rows():
     started = time.perf_counter()
     assert measure_cost(SlowRows().fit(X, Y), X[:2]).row_s == pytest.approx(0.002, rel=0.5)
     assert time.perf_counter() - started < 10.0
+
+
+@pytest.mark.parametrize("n_rows", [2, 40])
+def test_an_interruption_is_not_counted_as_the_time_of_the_rows(n_rows):
+    assert measure_cost(Interrupted().fit(X, Y), X[:n_rows]).row_s < 1e-6
 
 
 def test_a_package_of_the_model_is_named():
