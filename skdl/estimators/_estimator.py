@@ -67,6 +67,7 @@ _DEFAULT_VALIDATION_SHARE = 0.2
 _FEWEST_ROWS_TO_STOP = 1000  # from which early_stopping="auto" stops
 _MAX_SAMPLE_ROWS = 256  # of the inference loss: one chunk of a prediction
 _MAX_SAMPLE_VALUES = 2**20
+_LEAST_PADDED_ROWS = 1024  # on which a loss is computed: a microsecond more, for one number in place of many
 _STORED_PARAMETERS = {"loss", "optimizer", "learning_rate", "metrics"}  # that may be objects of Keras
 
 
@@ -530,7 +531,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
             loss = make_loss(self.head_.loss, self.dtype)
             predicted = predict(self._ready_network(), sample.X, dtype=self.dtype).astype(sample.y.dtype)
             # Penalties included, as in a history.
-            return float(loss(sample.y, predicted, sample_weight=sample.weight)) + penalty(self._ready_network())
+            return loss_of_rows(loss, sample, predicted) + penalty(self._ready_network())
 
     def _predict_raw(self, X: Any) -> NDArray[np.float64]:
         """Return the network's outputs, (n_samples, n_outputs)."""
@@ -661,7 +662,19 @@ def baseline_loss(loss: Any, target: RegressionTarget | ClassTarget, training: R
         total = len(training) if training.weight is None else training.weight.sum()
         constant = np.bincount(training.y[:, 0].astype(int), training.weight, target.n_outputs) / total
     predicted = np.tile(constant, (len(evaluated), 1)).astype(training.y.dtype)  # (n_evaluated, n_outputs)
-    return float(loss(evaluated.y, predicted, sample_weight=evaluated.weight))
+    return loss_of_rows(loss, evaluated, predicted)
+
+
+def loss_of_rows(loss: Any, rows: Rows, predicted: NDArray[Any]) -> float:
+    """Return the loss of predictions, (n_rows, n_outputs), as they are in training."""
+    y, weight, n_rows = rows.y, rows.weight, len(rows)
+    if loss.reduction in {"mean_with_sample_weight", "sum"}:
+        # JAX compiles about ten operations for each number of rows, which takes longer than a small fit. Rows of weight
+        # 0, which change neither reduction, make it one of few numbers.
+        n_more = max(_LEAST_PADDED_ROWS, 1 << (n_rows - 1).bit_length()) - n_rows
+        y, predicted = (np.concatenate([one, np.repeat(one[-1:], n_more, axis=0)]) for one in (y, predicted))
+        weight = np.pad(np.ones(n_rows, predicted.dtype) if weight is None else weight, (0, n_more))
+    return float(loss(y, predicted, sample_weight=weight))
 
 
 def sample_rows(rows: Rows, seed: int) -> Rows:
