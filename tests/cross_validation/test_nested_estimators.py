@@ -15,7 +15,8 @@ X = RNG.normal(size=(120, 2))
 Y = (X[:, 0] + RNG.normal(size=120) > 0.5).astype(int)
 GROUPS = np.arange(120) // 10
 FOLDS = StratifiedGroupKFold(3)
-SEARCH = GridSearchCV(TunedThresholdClassifierCV(LogisticRegression(), cv=FOLDS), {"estimator__C": [0.1, 1]}, cv=FOLDS)
+TUNED = TunedThresholdClassifierCV(LogisticRegression(), cv=FOLDS, thresholds=20)
+SEARCH = GridSearchCV(TUNED, {"estimator__C": [0.1, 1]}, cv=FOLDS)
 
 
 class CustomSplitter:
@@ -34,7 +35,7 @@ def test_groups_reach_the_folds_inside_a_search():
     """The threshold is that of a fit with the same folds, given as row numbers."""
     found = fit_with_groups(SEARCH, X, Y, GROUPS)
     by_hand = TunedThresholdClassifierCV(
-        LogisticRegression(C=found.best_params_["estimator__C"]), cv=list(FOLDS.split(X, Y, GROUPS))
+        LogisticRegression(C=found.best_params_["estimator__C"]), cv=list(FOLDS.split(X, Y, GROUPS)), thresholds=20
     ).fit(X, Y)
     assert found.best_estimator_.best_threshold_ == by_hand.best_threshold_
 

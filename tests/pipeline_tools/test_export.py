@@ -110,7 +110,7 @@ models:
 """
 
 
-@pytest.mark.parametrize("key", ["groups", "time"])
+@pytest.mark.parametrize("key", ["groups", pytest.param("time", marks=pytest.mark.slow)])
 def test_balance_calibration_and_threshold_give_the_same_numbers(read, assert_same_numbers, tmp_path, key):
     """Inner folds respect groups and time, and validation rows groups."""
     a, b = np.random.default_rng(1).normal(size=(2, 240))
@@ -172,7 +172,7 @@ SPLITS = {
 }
 
 
-@pytest.mark.parametrize(("data", "cv"), cases(SPLITS, {"groups by class", "last stretch", "column", "quantiles"}))
+@pytest.mark.parametrize(("data", "cv"), cases(SPLITS, {"groups by class", "last stretch", "column"}))
 def test_every_way_to_split_gives_the_same_numbers(read, tmp_path, assert_same_numbers, data, cv):
     """A search inside splits as the comparison's does."""
     SHOPS.to_csv(tmp_path / "shops.csv", index=False)
