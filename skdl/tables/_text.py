@@ -698,7 +698,7 @@ def _parse_rows(
     try:
         with (
             blocks,
-            pa_csv.open_csv(blocks, read, parse, convert) as reader,
+            pa_csv.open_csv(blocks, read, parse, convert, memory_pool=_allocator(len(header))) as reader,
             _drained_on_exit(text, blocks, reader),
         ):
             for batch in reader:
@@ -719,6 +719,18 @@ def _parse_rows(
         template = "a quote is never closed: the text ends within row {row:,}, counted from 0"
         raise EOFError(Note.of("quote_not_closed", template, row=last))
     yield None, reported, text.tail if text else bytes(content[-_TAIL_BYTES:])
+
+
+def _allocator(n_columns: int) -> pa.MemoryPool | None:
+    """Return the allocator for the columns of a text; None is that of the process.
+
+    Arrow reserves the bytes of a whole block for each column and gives back what is left over. With thousands of
+    columns the system's allocator keeps about as much of that as the table has: 1,000 rows of 10,000 columns took 4.5
+    times the table, with jemalloc 2.0 times.
+    """
+    if n_columns < _MANY_COLUMNS or "jemalloc" not in pa.supported_memory_backends():  # Windows has none
+        return None
+    return pa.jemalloc_memory_pool()
 
 
 def _to_malformed(row: Any) -> MalformedRow:
