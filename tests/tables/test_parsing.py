@@ -149,6 +149,15 @@ def test_a_header_may_be_longer_than_what_is_read_at_first(write):
     assert read_header(path) == tuple(read_table(path).columns) == tuple(names)
 
 
+@pytest.mark.parametrize("quoted", [False, True], ids=["plain", "quoted"])
+def test_a_table_of_thousands_of_columns_is_read_as_pandas_reads_it(write, quoted):
+    """Numbers, a text and gaps; its memory is not that of the other tables."""
+    cells = np.random.default_rng(0).normal(size=(30, 2_000)).round(3).astype(str)
+    cells[3, 5], cells[:, 7], cells[:, 9] = "", '"a, b"' if quoted else "a b", "7"
+    text = "\n".join(",".join(row) for row in [[f"x{at}" for at in range(2_000)], *cells])
+    pd.testing.assert_frame_equal(read_table(write("t.csv", text)), pandas_frame(text), check_exact=True)
+
+
 def test_many_short_rows_stay_in_their_order(write):
     rows = [f"{row}" if row % 99 == 5 else f"{row},{row % 3}" for row in range(150_000)]
     frame = read_table(write("t.csv", "\n".join(["a,b", *rows])), Reading(short_rows="missing"))
