@@ -67,11 +67,11 @@ def test_a_file_names_a_function_of_an_allowed_package(tmp_path, monkeypatch):
     with pytest.raises(skdl.exceptions.PipelineFileError, match=r"3:41: compare.metrics.0: a dotted name must come"):
         skdl.read_pipeline(tmp_path / "t.yaml")
     spec = skdl.read_pipeline(tmp_path / "t.yaml", allow_packages="ourmetrics")
-    scores = skdl.compare(spec, output_dir=tmp_path / "out").leaderboard()
+    scores = skdl.compare(spec, output_dir=tmp_path / "out", insight=False).leaderboard()
     assert scores.loc["linear", "cube_root_error_low"] < scores.loc["linear", "cube_root_error"]
     (tmp_path / "ourmetrics.py").write_text(MODULE.replace("return ", "return 10 * "))
     importlib.reload(sys.modules["ourmetrics"])
     events = []
-    again = skdl.compare(spec, output_dir=tmp_path / "out", listener=events.append).leaderboard()
+    again = skdl.compare(spec, output_dir=tmp_path / "out", listener=events.append, insight=False).leaderboard()
     assert again["cube_root_error"].tolist() == pytest.approx((10 * scores["cube_root_error"]).tolist())
     assert len(events) == 1

@@ -68,7 +68,7 @@ def test_a_draft_of_a_table_with_unusual_names_is_valid(draft, ending):
 def test_a_draft_compares(draft, tmp_path):
     _, spec = draft(FRAME.drop(columns="sold on"), "price")
     light = spec.model_copy(update={"models": {name: spec.models[name] for name in ("linear", "knn")}})
-    assert skdl.compare(light, output_dir=tmp_path / "out").verdict
+    assert skdl.compare(light, output_dir=tmp_path / "out", insight=False).verdict
 
 
 @pytest.mark.parametrize(("n_rows", "stops"), [(499, False), (500, True)])

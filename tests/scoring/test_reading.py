@@ -58,7 +58,7 @@ def compared(tmp_path_factory):
     write(folder / "t.csv", RAW)
     (folder / "x.yaml").write_text(FILE, encoding="utf-8")
     spec = skdl.read_pipeline(folder / "x.yaml")
-    comparison = skdl.compare(spec, output_dir=folder / "out")
+    comparison = skdl.compare(spec, output_dir=folder / "out", insight=False)
     X, _ = spec.load()
     predictions = comparison.best.predict(X)
     assert np.std(predictions) > 1, "the dummy won"

@@ -25,7 +25,7 @@ def finished(tmp_path_factory):
     table = load_builtin("blood_fat").rename(columns={"blood_fat": "y", "weight": "무게"})
     table.to_csv(folder / "t.csv", index=False)
     (folder / "x.yaml").write_text(FILE, encoding="utf-8")
-    skdl.compare(skdl.read_pipeline(folder / "x.yaml"), output_dir=folder / "first")
+    skdl.compare(skdl.read_pipeline(folder / "x.yaml"), output_dir=folder / "first", insight=False)
     return folder
 
 
@@ -49,7 +49,7 @@ def test_a_lock_runs_again_to_the_same_numbers(run, tmp_path):
     """From anywhere; the pipeline file need not be there any more."""
     (tmp_path / "x.yaml").unlink()
     spec = skdl.read_pipeline(run / "lock.yaml")
-    skdl.compare(spec, output_dir=tmp_path / "second")
+    skdl.compare(spec, output_dir=tmp_path / "second", insight=False)
     pd.testing.assert_frame_equal(numbers(run), numbers(tmp_path / "second"), check_exact=True)
 
 

@@ -49,6 +49,6 @@ def test_folds_inspection_and_the_model_of_all_rows_have_the_limit():
     found.clear()
     X = np.random.default_rng(0).normal(size=(60, 2))
     with threadpool_limits(4):
-        skdl.compare({"recorded": Recorded()}, X, X[:, 0], cv=3, repeats=1, metrics=["rmse"])
+        skdl.compare({"recorded": Recorded()}, X, X[:, 0], cv=3, repeats=1, metrics=["rmse"], insight=False)
     assert {n_rows for what, n_rows, _ in found if what == "fit"} == {40, 60}
     assert {threads for *_, threads in found} == {1}

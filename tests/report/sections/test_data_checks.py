@@ -114,7 +114,7 @@ def test_columns_that_were_left_out_are_named(tmp_path):
         "models": {"linear": None},
         "compare": {"insight": False, "cv": {"folds": 3, "repeats": 1}},
     }
-    summary = skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=tmp_path / "out").summary
+    summary = skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=tmp_path / "out", insight=False).summary
     assert by_code(summary)["names_left_out"]["columns"] == ["who"]
 
 
@@ -130,7 +130,7 @@ def in_time(tmp_path_factory):
         "models": {"linear": None},
         "compare": {"insight": False, "cv": {"folds": 4}},
     }
-    return skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=folder / "out").summary
+    return skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=folder / "out", insight=False).summary
 
 
 def test_a_column_that_moves_with_time_drifts(in_time):
