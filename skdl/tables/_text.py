@@ -725,8 +725,8 @@ def _allocator(n_columns: int) -> pa.MemoryPool | None:
     """Return the allocator for the columns of a text; None is that of the process.
 
     Arrow reserves the bytes of a whole block for each column and gives back what is left over. With thousands of
-    columns the system's allocator keeps about as much of that as the table has: 1,000 rows of 10,000 columns took 4.5
-    times the table, with jemalloc 2.0 times.
+    columns the system's allocator keeps more of that than the table has: 1,000 rows of 10,000 columns took 4.5 times
+    the table, with jemalloc 2.1 times.
     """
     if n_columns < _MANY_COLUMNS or "jemalloc" not in pa.supported_memory_backends():  # Windows has none
         return None
