@@ -4,7 +4,7 @@
 recommended in place of the leader only if all of this holds:
 
 1. it is probably not worse by more than matters: P(worse by more than the region of equivalence) < `MAX_P_WORSE`;
-2. what it is expected to lose is small: the loss, see `expected_loss`, is at most `MAX_LOSS` times that region, and
+2. what it is expected to lose is small: its `expected_loss` is at most `MAX_LOSS` times that region, and
    E[max(loss, 0)], to which the uncertainty adds, at most `MAX_SHORTFALL` times;
 3. the leader does not dominate it on the other metrics, see `is_dominated`;
 4. it is cheaper as measured, see `is_cheaper`: seconds to predict a row, bytes on disk, packages to install.
@@ -135,11 +135,11 @@ def recommend(
 
 
 def expected_loss(loss: float, standard_error: float, rope: float) -> float:
-    """Expect less of an uncertain lead: the leader is the best of several, and so partly the luckiest [1]_.
+    """Shrink the mean loss over the folds by its uncertainty: the leader is also the luckiest of several models [1]_.
 
-    Before any folds, the true loss is taken to be normal around 0 with ``rope`` as its standard deviation. Given a mean
-    loss over the folds with its standard error, this is the mean of the posterior. With a standard error that is small
-    beside ``rope`` it is the loss itself, with one of that size half of it.
+    It is the mean of a posterior. The prior of the true loss is normal, with mean 0 and standard deviation ``rope``;
+    the likelihood is normal too, with the standard error of the mean loss. A loss without error stays as it is, and one
+    with an error as large as ``rope`` is halved.
 
     References
     ----------

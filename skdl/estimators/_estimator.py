@@ -33,7 +33,7 @@ from skdl.estimators._loaded import (
     store_parameter,
     write_network,
 )
-from skdl.estimators._losses import copy_loss, make_loss
+from skdl.estimators._losses import WEIGHTED_MEAN, copy_loss, make_loss
 from skdl.estimators._metrics import check_monitor
 from skdl.estimators._sklearn_callbacks import CallbackSupportMixin, epoch_callbacks, with_callbacks
 from skdl.estimators._targets import ClassTarget
@@ -67,7 +67,7 @@ _DEFAULT_VALIDATION_SHARE = 0.2
 _FEWEST_ROWS_TO_STOP = 1000  # from which early_stopping="auto" stops
 _MAX_SAMPLE_ROWS = 256  # of the inference loss: one chunk of a prediction
 _MAX_SAMPLE_VALUES = 2**20
-_LEAST_PADDED_ROWS = 1024  # on which a loss is computed: a microsecond more, for one number in place of many
+_LEAST_PADDED_ROWS = 1024  # losses of fewer rows are all computed on this number, for which JAX compiles once
 _STORED_PARAMETERS = {"loss", "optimizer", "learning_rate", "metrics"}  # that may be objects of Keras
 
 
@@ -666,11 +666,11 @@ def baseline_loss(loss: Any, target: RegressionTarget | ClassTarget, training: R
 
 
 def loss_of_rows(loss: Any, rows: Rows, predicted: NDArray[Any]) -> float:
-    """Return the loss of predictions, (n_rows, n_outputs), as they are in training."""
+    """Return the loss of predictions for some rows, (n_rows, n_outputs), in the loss's own reduction."""
     y, weight, n_rows = rows.y, rows.weight, len(rows)
-    if loss.reduction in {"mean_with_sample_weight", "sum"}:
-        # JAX compiles about ten operations for each number of rows, which takes longer than a small fit. Rows of weight
-        # 0, which change neither reduction, make it one of few numbers.
+    if loss.reduction in {WEIGHTED_MEAN, "sum"}:
+        # JAX compiles about ten operations for each number of rows, which takes longer than a small fit. So rows of
+        # weight 0 are added, up to a power of two; they change neither of these reductions.
         n_more = max(_LEAST_PADDED_ROWS, 1 << (n_rows - 1).bit_length()) - n_rows
         y, predicted = (np.concatenate([one, np.repeat(one[-1:], n_more, axis=0)]) for one in (y, predicted))
         weight = np.pad(np.ones(n_rows, predicted.dtype) if weight is None else weight, (0, n_more))

@@ -12,7 +12,7 @@ import keras
 
 from skdl._nearest import did_you_mean
 
-_WEIGHTED_MEAN = "mean_with_sample_weight"
+WEIGHTED_MEAN = "mean_with_sample_weight"
 _MARGIN = frozenset({"hinge", "squared_hinge"})
 _ONE_DIMENSIONAL = frozenset({"categorical_generalized_cross_entropy"})
 _ADAPTED = _MARGIN | _ONE_DIMENSIONAL
@@ -107,7 +107,7 @@ def make_loss(loss: Any, dtype: str) -> Any:
         given = loss() if inspect.isclass(loss) else _on_probabilities(copy_loss(loss))
     else:
         given = None
-    reduction = _WEIGHTED_MEAN if given is None else _reduction(given)
+    reduction = WEIGHTED_MEAN if given is None else _reduction(given)
     if given is None or stock in _ADAPTED:
         inner = loss if given is None else given
         return _TrainingLoss(inner, stock, reduction=reduction, name=loss_name(loss), dtype=dtype)
@@ -123,7 +123,7 @@ def _reduction(loss: Any) -> str:
             f"loss: the reduction must make one number of a batch; got {loss.reduction!r} in {type(loss).__name__}. "
             "Leave it out, or take 'sum'."
         )
-    return _WEIGHTED_MEAN if loss.reduction == "sum_over_batch_size" else str(loss.reduction)
+    return WEIGHTED_MEAN if loss.reduction == "sum_over_batch_size" else str(loss.reduction)
 
 
 def copy_loss(loss: Any) -> Any:

@@ -128,7 +128,7 @@ def test_a_tie_names_no_winner_and_recommends_the_leader():
 
 
 @pytest.mark.parametrize(("spread", "recommended"), [(0.002, "forest"), (0.012, "ridge")], ids=["sure", "uncertain"])
-def test_of_a_lead_that_varies_between_the_resamples_less_is_expected(spread, recommended):
+def test_a_loss_that_varies_between_the_resamples_counts_less(spread, recommended):
     """A lead of 0.4 of what matters, in favour of the model that is not the simpler one."""
     drawn = {"forest": np.ones(2000), "ridge": 1.004 + spread * RNG.normal(size=2000), "dummy": np.full(2000, 3.0)}
     evidence = Holdout({"forest": 1.0, "ridge": 1.004, "dummy": 3.0}, drawn)

@@ -53,7 +53,7 @@ def test_a_loss_of_more_than_a_quarter_of_what_matters_is_not_given_up(loss, rec
 
 
 @pytest.mark.parametrize(("standard_error", "recommended"), [(0.095, "forest"), (0.105, "ridge")], ids=["less", "more"])
-def test_of_an_uncertain_lead_less_is_expected(standard_error, recommended):
+def test_an_uncertain_loss_counts_less(standard_error, recommended):
     """With a standard error of what matters (0.1), half the lead: 0.025, a quarter of what matters."""
     noise = standard_error / np.sqrt((1 / 10 + 1 / 9) * NOISE.var(ddof=1))
     assert choose(0.05, noise, flaws=[("x", {})]).recommended == recommended
