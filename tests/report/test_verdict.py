@@ -54,6 +54,10 @@ def test_a_winner_is_named_with_its_lead(summary):
         ({"price": replace(PRICE, low=None)}, "Ship ridge: it gives up 0.09 in RMSE, but its file is"),
         ({"price": replace(PRICE, loss=0.0)}, "Ship ridge: it scores as well as the leader, and its file is"),
         ({"price": replace(PRICE, size_ratio=1.0, packages=["lightgbm"])}, "faster, and it does not need lightgbm."),
+        (
+            {"price": replace(PRICE, packages=["lightgbm"])},
+            "400 times smaller, it predicts 40 times faster, and it does not need lightgbm.",
+        ),
         ({"price": replace(PRICE, size_ratio=1.2, speed_ratio=0.9)}, "(95 % CI 0.00 to 0.20), but it is simpler."),
         (
             {"recommended": "lightgbm", "recommended_because": "unsure"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -240,14 +239,14 @@ def _recommendation(summary: Summary, string: Callable[..., str], mark: Callable
         model=model,
         other=mark(price.model),
         loss=string(loss_key, **loss),
-        savings=reduce(lambda a, b: string("price.and", first=a, second=b), _savings(price, string)),
+        savings=_savings(price, string),
         p_worse=probability(price.p_worse or 0.0),
         equivalence=at_least_one_digit(verdict.equivalence, decimals),
     )
 
 
-def _savings(price: Price, string: Callable[..., str]) -> list[str]:
-    """List what the cheaper model saves."""
+def _savings(price: Price, string: Callable[..., str]) -> str:
+    """List what the cheaper model saves: "A", "A, and B" or "A, B, and C"."""
     savings = [
         string(f"price.{kind}", ratio=times(ratio))
         for kind, ratio in (("size", price.size_ratio), ("speed", price.speed_ratio))
@@ -255,7 +254,8 @@ def _savings(price: Price, string: Callable[..., str]) -> list[str]:
     ]
     if price.packages:
         savings.append(string("price.packages", packages=", ".join(price.packages)))
-    return savings or [string("price.simpler")]
+    *first, last = savings or [string("price.simpler")]
+    return string("price.and", first=", ".join(first), second=last) if first else last
 
 
 def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:
