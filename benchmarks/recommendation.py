@@ -7,7 +7,7 @@ and scored on the further rows, in the ranking metric: regret is the best model'
 in units of what matters (the region of practical equivalence). Beside the recommendation stand two policies: always
 the leader, and the simplest of the models that are not significantly different from the leader.
 
-    python benchmarks/recommendation.py --out regret.jsonl [--sizes 300 1000] [--seeds 1] [--tables FOLDER]
+    python benchmarks/recommendation.py --out regret.jsonl [--sizes 300 1000] [--seeds 0] [--tables FOLDER]
 
 The file is continued where it exists; the summary is printed at the end.
 """
@@ -113,11 +113,11 @@ def draw(law: str, kind: str, strength: float, n_rows: int, seed: int) -> Data:
     return X, (rng.random(n_rows) < 1.0 / (1.0 + np.exp(-log_odds))).astype(int)
 
 
-def made_tables(sizes: list[int], n_seeds: int) -> Iterator[tuple[str, str, Any]]:
+def made_tables(sizes: list[int], seeds: list[int]) -> Iterator[tuple[str, str, Any]]:
     """Yield name, kind, and a function that gives training and further rows."""
     kinds = [("regression", s) for s in SIGNAL_TO_NOISE] + [("classification", s) for s in SLOPES] + [("rare", 2.5)]
     for n_rows in sizes:
-        for seed in range(n_seeds):
+        for seed in seeds:
             for law in LAWS:
                 for kind, strength in kinds:
 
@@ -130,7 +130,7 @@ def made_tables(sizes: list[int], n_seeds: int) -> Iterator[tuple[str, str, Any]
                     yield f"{law} {kind} {strength} {n_rows} {seed}", kind, rows
 
 
-def real_tables(folder: Path, sizes: list[int], n_seeds: int) -> Iterator[tuple[str, str, Any]]:
+def real_tables(folder: Path, sizes: list[int], seeds: list[int]) -> Iterator[tuple[str, str, Any]]:
     """Yield the tables of a folder: a sample to train on, all other rows for the truth."""
     spec = importlib.util.spec_from_file_location("tables", folder / "tables.py")
     tables = importlib.util.module_from_spec(spec)
@@ -150,7 +150,7 @@ def real_tables(folder: Path, sizes: list[int], n_seeds: int) -> Iterator[tuple[
         for n_rows in sizes:
             if len(y) - n_rows < N_FEWEST_TEST:
                 continue
-            for seed in range(n_seeds):
+            for seed in seeds:
 
                 def rows(X=X, y=y, n_rows=n_rows, seed=seed):  # noqa: ANN001, ANN202
                     order = np.random.default_rng([seed, n_rows]).permutation(len(y))
@@ -216,7 +216,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--sizes", type=int, nargs="+", default=[300, 1000])
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--tables", type=Path, default=None)
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
