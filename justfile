@@ -46,10 +46,11 @@ doctest *arguments:
 coverage *arguments:
     {{bin}}/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html {{arguments}}
 
-# Write the JSON Schemas that editors and other programs read
+# Write the JSON Schemas that editors and other programs read, and the table of metrics in docs
 schema:
     {{bin}}/skdl schema > pipelines/schema.json
     {{bin}}/skdl schema results > docs/results.schema.json
+    {{bin}}/python docs/write_tables.py
 
 # Bundle the page of `skdl explore` from its TypeScript, after checking types; needs Node
 page:

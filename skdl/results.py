@@ -50,7 +50,7 @@ class AfterChoosing:
     """The score to expect of the leader, which is the best of several and therefore scored too well.
 
     ``score`` is corrected by bootstrap bias corrected cross-validation; None where that was not possible, for the
-    reason ``missing``: "one_model", "scorer", "predictions", "undefined" or "few_units".
+    reason ``missing``: "one_model", "scorer", "one_row", "predictions", "undefined" or "few_units".
     """
 
     score: float | None  # in the ranking metric's unit

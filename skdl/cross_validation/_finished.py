@@ -398,12 +398,14 @@ def resample_holdout(comparison: FinishedComparison) -> Holdout | None:
     """Resample the test rows of a single split, and measure every ranked model on the same samples.
 
     Groups are resampled whole; in a classification each sample has as many rows of each class as the test part. None
-    where the metric cannot be computed from the predictions, or is not defined on half of the samples.
+    where the metric cannot be computed from the predictions, is the error of one row, or is not defined on half of the
+    samples.
     """
     metric, names = comparison.metrics[0], comparison.ranked
     # A scorer of scikit-learn calls the model itself, which a fold does not keep. All models must be measurable:
     # evidence is paired.
-    folds = [] if metric.scorer_name is not None or not names else tested_folds(comparison, names)
+    untold = metric.scorer_name is not None or metric.of_one_row
+    folds = [] if untold or not names else tested_folds(comparison, names)
     if not folds:
         return None
     [(rows, predictions)] = folds
@@ -445,8 +447,8 @@ def score_after_choosing(comparison: FinishedComparison) -> AfterChoosing:
     names = [name for name in verdict.ranking if name != comparison.dummy]
     if len(names) < 2:
         return _without("one_model", names)
-    if metric.scorer_name is not None:
-        return _without("scorer", names, metric=metric.label)
+    if metric.scorer_name is not None or metric.of_one_row:
+        return _without("one_row" if metric.of_one_row else "scorer", names, metric=metric.label)
     folds = tested_folds(comparison, names)
     if not folds:
         return _without("predictions", names)

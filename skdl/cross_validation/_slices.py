@@ -121,7 +121,7 @@ def _measure(
         missing = Reason("undefined", {"metric": metric.label})
     elif len(rows) < LEAST_ROWS:
         missing = Reason("few_rows", {"needed": LEAST_ROWS})
-    elif metric.name == "max_error":  # the largest of a resample is at most that of the rows
+    elif metric.of_one_row:  # the largest of a resample is at most that of the rows
         missing = Reason("one_row", {"metric": metric.label})
     elif n_units < FEWEST_UNITS:
         missing = Reason("few_units", {"n": n_units, "needed": FEWEST_UNITS})

@@ -52,6 +52,8 @@ class Metric:
     bounds: tuple[float, float] = (0.0, np.inf)
     bounded: bool = False  # by 1, as accuracy and R² are: differences of 0.01 do not matter then
     undefined: Undefined | None = None  # true values that it is not defined for
+    # Whether it is the error of one row, as the largest is: weights do not change it, and no resample has a larger one.
+    of_one_row: bool = False
     # Whether ``function`` takes ``sample_weight``; others are weighted by ``on_counts``, of which weights are a row.
     is_weighted: bool = False
     # Scores of many bootstrap samples at once; None where ``function`` on the rows of each sample is fast enough.
@@ -117,7 +119,7 @@ class Metric:
     @property
     def takes_weights(self) -> bool:
         """Whether rows can be weighted; a largest error is the same with any weights."""
-        return self.is_weighted or self.on_counts is not None or self.name == "max_error"
+        return self.is_weighted or self.on_counts is not None or self.of_one_row
 
     def of_model(self, estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Compute the score of a fitted estimator with scikit-learn's scorer of that name; NaN where it has none."""

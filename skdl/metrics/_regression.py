@@ -297,5 +297,6 @@ REGRESSION = (
         description="The largest absolute error of all rows.",
         function=max_error,
         in_target_unit=True,
+        of_one_row=True,
     ),
 )

@@ -15,7 +15,7 @@ import skdl
 import skdl.report
 from skdl.analysis import holm
 from skdl.exceptions import UsageError
-from skdl.report import slices_sentence, strings_of
+from skdl.report import slices_sentence, strings_of, translate_summary
 from skdl.report.sections import describe_sections
 from skdl.results import SliceDifference
 
@@ -144,6 +144,21 @@ def test_rows_of_a_group_are_not_independent():
     sums = pd.Series(errors - errors.mean()).groupby(groups[~IS_ODD]).sum()
     half = stats.t.isf(0.025, 39) * np.sqrt((sums**2).sum() * 40 / 39) / len(errors)
     assert found["mainland"].scores["linear"].high == pytest.approx(errors.mean() + half)
+
+
+def test_the_error_of_one_row_has_no_interval():
+    """No resample has a larger one; the score is that of the rows. Korean texts name the metric in Korean."""
+    comparison = skdl.compare(MODELS, X, Y, metrics="max_error", slices={"region": REGION}, **OPTIONS)
+    found = by_level(comparison)["islands"]
+    assert (found.missing.code, found.scores["linear"].low, found.differences) == ("one_row", None, {})
+    assert found.scores["linear"].score == pytest.approx(np.abs(predictions(comparison, "linear") - Y)[IS_ODD].max())
+    sentence = "Slices: none is tested, because Largest error is the error of one row."
+    assert slices_sentence(comparison.summary) == sentence
+    korean = strings_of("ko")
+    sections = describe_sections(translate_summary(comparison.summary, korean), korean)
+    evidence = sections["evidence"]
+    texts = sections["slices"]["tables"][0]["lines"][1]["reason"], evidence["against"]["by_rows"], evidence["choosing"]
+    assert all(text.startswith(korean("metric.max_error")) for text in texts)
 
 
 def test_slices_are_added_to_a_run_without_a_fit(tmp_path):

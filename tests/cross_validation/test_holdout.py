@@ -80,9 +80,10 @@ def test_predictions_are_kept_of_a_hold_out_set_only():
     assert all(result.response is None for result in left.results)
 
 
-def test_a_scorer_of_scikit_learn_gives_no_test_and_a_reason():
-    """It would need the model itself for every resample."""
-    found = skdl.compare(REGRESSORS, X, Y, cv=SPLIT, metrics=["neg_max_error"], insight=False)
+@pytest.mark.parametrize("metric", ["neg_max_error", "max_error"])
+def test_a_metric_that_resamples_do_not_tell_gives_no_test_and_a_reason(metric):
+    """A scorer needs the model itself for every resample; no resample has a larger error than the rows."""
+    found = skdl.compare(REGRESSORS, X, Y, cv=SPLIT, metrics=[metric], insight=False)
     assert (found.verdict.winner, "holdout_untested" in found.verdict.reasons) == (None, True)
     assert found.verdict.sentence.startswith("Preview of a single fold.")
 

@@ -79,11 +79,18 @@ def test_several_targets_are_resampled_row_by_row():
     np.testing.assert_allclose(bootstrap_scores(metric, predictions, counts), expected)
 
 
-NO_MEANS = {"median_error", "max_error", "explained_variance"}
 MEANS = [
-    *(("regression", name) for name in metric_names("regression") if name not in NO_MEANS),
-    *(("three classes", name) for name in ("accuracy", "log_loss", "brier")),
+    (case, metric.name)
+    for case, task in (("regression", "regression"), ("three classes", "classification"))
+    for metric in resolve_metrics(metric_names(task), task)
+    if row_values(metric, CASES[case]) is not None
 ]
+
+
+def test_values_of_rows_are_known_of_means():
+    names = {name for _, name in MEANS}
+    assert {"rmse", "mae", "r2", "pinball_10", "gamma_deviance", "accuracy", "log_loss", "brier"} <= names
+    assert not {"median_error", "max_error", "explained_variance"} & names
 
 
 @pytest.mark.parametrize(("case", "name"), MEANS)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from skdl.metrics import resolve_metrics
+from skdl.metrics import metric_names, resolve_metrics
 from skdl.spec import CompareSpec, CvSpec, DataSpec, ModelSpec, PipelineFile, TuneSpec
 
 PAGE = Path(__file__).parents[2].joinpath("docs", "pipeline-files.md").read_text(encoding="utf-8")
@@ -38,6 +38,6 @@ def test_every_key_is_on_the_page(section):
 
 @pytest.mark.parametrize("task", ["regression", "classification"])
 def test_the_metrics_on_the_page_are_described_as_in_the_package(task):
-    listed = dict(re.findall(rf"^\| `(\w+)` \| {task} \| (.*) \|$", PAGE, re.MULTILINE))
-    assert listed == {metric.name: metric.description for metric in resolve_metrics(listed, task)}
-    assert len(listed) > 10
+    """`just schema` writes them."""
+    listed = re.findall(rf"^\| `(\w+)` \| {task} \| (.*) \|$", PAGE, re.MULTILINE)
+    assert listed == [(metric.name, metric.description) for metric in resolve_metrics(metric_names(task), task)]

@@ -92,6 +92,10 @@ def _line(
         for name, score in others.items()
         if score is not None and limits[0] <= score <= limits[1]
     ]
+    reason = ""
+    if row.missing is not None:  # its label is the English one
+        values = {**row.missing.values, "metric": summary.columns[0].label}
+        reason = strings(f"no_slice_test.{row.missing.code}", **values)
     cells = []
     badges = []
     for name, score in others.items():
@@ -114,7 +118,7 @@ def _line(
         "marks": marks,
         "cells": cells,
         "badges": badges,
-        "reason": "" if row.missing is None else strings(f"no_slice_test.{row.missing.code}", **row.missing.values),
+        "reason": reason,
         "is_all": row.slice.kind == "all",
     }
 
@@ -168,7 +172,9 @@ def slices_sentence(summary: Summary, lang: str = "en") -> str | None:
         return strings(f"no_slices.{slices.missing.code}", metric=column.label)
     tested = [row for row in slices.rows if row.differences]
     if not tested:
-        return strings("slices.untested", least=slices.least_rows)
+        reasons = [row.missing for row in slices.rows if row.missing is not None and row.missing.code == "one_row"]
+        key = "slices.untested_one_row" if reasons else "slices.untested"
+        return strings(key, least=slices.least_rows, metric=column.label)
     parts = []
     for kind, name in (("dummy", slices.dummy), ("rival", slices.rival)):
         if name is None:
