@@ -134,7 +134,7 @@ def _from_beside(number: int, custom_objects: dict[str, Any], dtype: str) -> Ker
     networks = _SEPARATE_NETWORKS.get()
     if networks is None:
         raise ModelFileError(
-            "model.joblib: its network is in model.keras, in the same folder; got the pickle alone. "
+            "saved model: its network is in model.keras, in the same folder; got the pickle alone. "
             "Load the folder with skdl.load_model."
         )
     return KerasFile(networks[number], custom_objects, dtype)
@@ -426,9 +426,8 @@ class _FrozenMLP(BaseEstimator):
         UsageError
             Always.
         """
-        original = type(self).__name__.replace("Frozen", "Keras")
         raise UsageError(
-            f"{type(self).__name__}: a frozen network cannot be trained. Fit {original} and freeze it again."
+            f"{type(self).__name__}: a frozen network cannot be trained. Fit the Keras estimator and freeze it again."
         )
 
     def to_keras(self) -> Any:

@@ -168,8 +168,8 @@ def test_an_unfitted_one_raises_an_error():
 
 
 def test_a_frozen_network_refuses_to_be_trained():
-    """The message names what to fit."""
-    with pytest.raises(UsageError, match="Fit KerasMLPClassifier and freeze it again"):
+    """The message says what to fit."""
+    with pytest.raises(UsageError, match="Fit the Keras estimator and freeze it again"):
         FrozenMLPClassifier().fit([[1.0]], [0])
 
 

@@ -1,4 +1,4 @@
-"""Files of a fitted pipeline: ``model.joblib``, pickled by joblib, and ``model.keras``.
+"""Files of a fitted pipeline: one in a format of `FORMATS`, such as ``model.joblib``, and ``model.keras``.
 
 Keras networks are replaced by NumPy networks (`skdl.freeze`). A custom network with layers that have no NumPy
 equivalent is stored as ``model.keras``, ``model-1.keras``, ... next to the pickle; such a model needs Keras to predict.
@@ -12,27 +12,41 @@ import operator
 import pickle
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-import joblib
 from sklearn.pipeline import Pipeline
 
 from skdl.exceptions import NeedsKerasError, UsageError
 from skdl.frozen import networks_beside
+from skdl.saved_models import _joblib_format
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 __all__ = ["are_model_files", "dump_model", "is_model_file", "load_files"]
 
-_MODEL_NAME = "model.joblib"
+
+class _Format(Protocol):
+    """A format of saved models: a module with these names.
+
+    The pipeline that it is given holds neither Keras networks nor the parts that only fitting needs.
+    """
+
+    FILE_NAME: str
+
+    def dump(self, pipeline: Any) -> bytes: ...
+
+    def load(self, content: bytes) -> Any: ...
+
+
+# A saved model is loaded in the format that the name of its file tells.
+FORMATS: dict[str, _Format] = {"joblib": _joblib_format}
 _KERAS_NAME = re.compile(r"model(-[1-9]\d{0,3})?\.keras")
-_COMPRESSION = ("zlib", 3)  # its checksum detects flipped bits even where no digest is compared
 _TRAINING_PARTS = ("imblearn.pipeline", "skdl.boosting", "skdl.ensemble", "skdl.weighted")
 _ITSELF = operator.itemgetter(0)  # a pickle creates each object by a call; this call returns its argument
 
 
-def dump_model(pipeline: Any) -> tuple[dict[str, bytes], str | None]:
+def dump_model(pipeline: Any, name: str = "joblib") -> tuple[dict[str, bytes], str | None]:
     """Return the contents of the files by name, and why they need Keras to predict (None where they do not).
 
     Raises
@@ -40,13 +54,13 @@ def dump_model(pipeline: Any) -> tuple[dict[str, bytes], str | None]:
     UsageError
         If the pipeline cannot be pickled.
     """
-    content, networks = io.BytesIO(), list[bytes]()
+    networks = list[bytes]()
     try:
         frozen, holds_keras = _freeze(pipeline)
         small = _without_training_parts(frozen)  # by its own pickle round trip: the networks stay inside
         # In this context the pickle holds an index in place of a Keras network, whose bytes are added to `networks`.
         with networks_beside(networks):
-            joblib.dump(small, content, compress=_COMPRESSION)
+            content = FORMATS[name].dump(small)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         text = "pipeline: must be possible to pickle ({reason}). Define functions in a module, not as lambdas."
         raise UsageError.of("not_pickled", text, reason=str(error)) from error
@@ -56,25 +70,27 @@ def dump_model(pipeline: Any) -> tuple[dict[str, bytes], str | None]:
         reason = "a network in it has layers without a NumPy equivalent"
     elif holds_keras:
         reason = "it holds objects of Keras"  # for example optimizers among the candidates of a search
-    return {_MODEL_NAME: content.getvalue(), **keras_files}, reason
+    return {FORMATS[name].FILE_NAME: content, **keras_files}, reason
 
 
 def load_files(contents: Mapping[str, bytes]) -> Any:
-    """Unpickle the pipeline from contents that were verified before."""
+    """Load the pipeline from contents that were verified before."""
+    [saved] = [saved for saved in FORMATS.values() if saved.FILE_NAME in contents]
     # In the order of the indices that the pickle holds.
     networks = [contents[name] for name in map(_keras_name, range(len(contents))) if name in contents]
     with networks_beside(networks):
-        return joblib.load(io.BytesIO(contents[_MODEL_NAME]))
+        return saved.load(contents[saved.FILE_NAME])
 
 
 def is_model_file(name: str) -> bool:
     """Whether `dump_model` can write a file of this name."""
-    return name == _MODEL_NAME or _KERAS_NAME.fullmatch(name) is not None
+    return any(name == saved.FILE_NAME for saved in FORMATS.values()) or _KERAS_NAME.fullmatch(name) is not None
 
 
 def are_model_files(names: Collection[str]) -> bool:
     """Whether these are all files of one saved pipeline, and no others."""
-    return set(names) == {_MODEL_NAME, *map(_keras_name, range(len(names) - 1))}
+    keras_files = set(map(_keras_name, range(len(names) - 1)))
+    return any(set(names) == {saved.FILE_NAME, *keras_files} for saved in FORMATS.values())
 
 
 def _keras_name(index: int) -> str:
