@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from skdl.report import Strings
 
 _GRAVE = {"diverged", "unscaled", "flat_and_high"}
-# Shown beside the learning curve, under the estimator's own names.
-_SHOWN = (
+# Shown beside the learning curve, under the estimator's own names: these, and what is not its default.
+_ALWAYS_SHOWN = (
     "hidden_layer_sizes",
     "activation",
     "dropout",
@@ -31,6 +31,7 @@ _SHOWN = (
     "n_estimators",
     "random_state",
 )
+_NEVER_SHOWN = {"callbacks", "metrics", "model", "verbose", "warm_start"}
 _PLAIN = {"dense", "activation"}
 
 
@@ -63,7 +64,9 @@ def _finding(code: str, strings: Strings) -> dict[str, str]:
 
 def _parameters(network: Any) -> dict[str, str]:
     params = network.get_params(deep=False)
-    shown = {name: params[name] for name in _SHOWN if name in params}
+    defaults = type(network)().get_params(deep=False)
+    changed = [name for name in params if params[name] != defaults[name] and name not in _NEVER_SHOWN]
+    shown = {name: params[name] for name in dict.fromkeys([*_ALWAYS_SHOWN, *changed]) if name in params}
     return {name: _text(value) for name, value in shown.items() if value is not None and value is not False}
 
 

@@ -156,6 +156,7 @@ def test_a_snapshot_holds_the_weights_of_a_network_that_was_trained_to_its_epoch
 
     models = {"net": net(9), "knn": KNeighborsClassifier()}
     _, data = explored(models, X, y, tmp_path / "x.html")
+    assert {"patience": "50", "epochs": "9", "dropout": "0"}.items() <= data["training"]["parameters"].items()
     found, scales = snapshots_of(data)[5]
     for ours, theirs, scale in zip(found, skdl.freeze(net(5).fit(X, y)).weights_, scales, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=scale + 1e-6)
@@ -164,9 +165,12 @@ def test_a_snapshot_holds_the_weights_of_a_network_that_was_trained_to_its_epoch
 def test_a_strong_network_has_snapshots(tmp_path):
     """Its dropout falls over the epochs: a state that is no average, unlike its weights. Several have no kept epoch."""
     X, y = load_iris(return_X_y=True, as_frame=True)
-    net = skdl.KerasRealMLPClassifier((4,), epochs=6, random_state=0)
+    net = skdl.KerasRealMLPClassifier((4,), epochs=6, random_state=0, n_frequencies=8)
     _, data = explored({"net": net}, X, y, tmp_path / "x.html")
     assert len(data["snapshots"]["epochs"]) >= 6
+    parameters = data["training"]["parameters"]
+    assert parameters["n_frequencies"] == "8"  # not its default
+    assert "category_size" not in parameters
     _, data = explored({"bag": clone(net).set_params(n_estimators=2)}, X, y, tmp_path / "y.html")
     assert data["snapshots"] is None
     training = data["training"]
