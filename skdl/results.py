@@ -162,7 +162,7 @@ class FoldRow:
     """One model on one fold."""
 
     model: str
-    repeat: int
+    repeat: int  # from 1, as the fold
     fold: int
     scores: dict[str, float | None]
     fit_s: float | None
@@ -431,7 +431,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Curve:
-    """The training history of one network on one fold; epochs count from 1."""
+    """The training history of one network on one fold; repeats, folds and epochs count from 1."""
 
     repeat: int
     fold: int

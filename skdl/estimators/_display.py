@@ -476,6 +476,6 @@ def _no_history(given: Any) -> Exception:
         unfitted: Exception = NotFittedError(f"{where} be fitted; got a {kind} that is not. Call its fit first.")
         return unfitted
     return TypeError(
-        f"{where} be a KerasMLPRegressor, a KerasMLPClassifier, or hold one; got a {kind} without. "
+        f"{where} be a Keras network of skdl, such as a KerasMLPRegressor, or hold one; got a {kind} without. "
         "To draw score by number of rows, see sklearn.model_selection.LearningCurveDisplay."
     )

@@ -17,6 +17,7 @@ import pytest
 from helpers.weights import weights_of
 from sklearn.base import clone
 
+import skdl
 from skdl import (
     KerasMLPClassifier,
     KerasMLPRegressor,
@@ -249,6 +250,8 @@ def test_pickles_name_classes_that_stay_in_their_modules(tmp_path):
     others |= {f"skdl.ensemble.{kind}{task}" for kind in ("Blend", "Stack") for task in ("Classifier", "Regressor")}
     others |= {"skdl.preprocessing.PiecewiseLinearEncoder", "skdl.preprocessing.RobustSmoothClip"}
     assert named | others == set(trusted_types())
+    public = [getattr(skdl, name) for name in skdl.__all__ if name.startswith("Keras")]
+    assert {f"{cls.__module__}.{cls.__name__}" for cls in public} <= named
 
 
 def with_objects():

@@ -64,15 +64,13 @@ def summary():
         ),
     ]
     folds = [
-        FoldRow(
-            m.model, 0, fold, {"rmse": m.scores["rmse"].mean + fold / 30, "r2": 0.1 * fold + 1 / 3}, 0.25, 0.004, "ok"
-        )
+        FoldRow(m.model, 1, 1 + k, {"rmse": m.scores["rmse"].mean + k / 30, "r2": 0.1 * k + 1 / 3}, 0.25, 0.004, "ok")
         for m in models[:4]
-        for fold in range(3)
+        for k in range(3)
     ]
-    folds.append(FoldRow("svm", 0, 0, {"rmse": None, "r2": float("nan")}, None, None, "failed"))
+    folds.append(FoldRow("svm", 1, 1, {"rmse": None, "r2": float("nan")}, None, None, "failed"))
     losses = [1 / epoch for epoch in range(1, 31)]
-    curves = [Curve(0, fold, losses, [loss + 0.1 + fold / 50 for loss in losses], 30 - fold) for fold in range(3)]
+    curves = [Curve(1, fold + 1, losses, [loss + 0.1 + fold / 50 for loss in losses], 30 - fold) for fold in range(3)]
     return Summary(
         name="boston",
         created="2026-01-12T09:30:00Z",

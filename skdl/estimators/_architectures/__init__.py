@@ -14,10 +14,13 @@ To add an architecture:
    the architecture in ``_architecture`` and spell out their parameters, as `KerasMLPRegressor` and `KerasMLPClassifier`
    do. An architecture with the hyperparameters of the MLP inherits `MLP`; its public classes inherit
    `KerasMLPRegressor` and `KerasMLPClassifier`, and need ``_architecture`` only;
-3. the public names in `skdl.estimators`, `skdl` and ``tests/test_public_names.py``, and a test in ``tests/estimators``.
-   scikit-learn's checks run for every public network;
-4. where its frozen networks compute something new, an operation in `skdl.frozen` and its Keras layer in
-   `skdl._keras_models`. Without it saved models hold the network as ``model.keras``, and need Keras to predict.
+3. the public names in `skdl.estimators`, `skdl`, ``skdl/_trusted_types.py`` and ``tests/test_public_names.py``, a
+   section in ``docs/estimators.md``, and a test in ``tests/estimators``. scikit-learn's checks run for every public
+   network;
+4. where its frozen networks compute something new, an operation in `skdl.frozen` (and in its docstring's table), its
+   Keras layer in `skdl._keras_models`, and its step in the explore page (``explore/page/src/network.ts``). Without it
+   saved models hold the network as ``model.keras``, and need Keras to predict. A layer of skdl's own that computes each
+   row by itself is named in ``_ROW_BY_ROW`` of ``training/_structure.py``, so that its batches may be padded.
 """
 
 from skdl.estimators._architectures.base import Architecture, NetworkInterface
