@@ -56,7 +56,7 @@ def test_the_verdict_says_what_the_choice_gains(decisions):
 @pytest.mark.parametrize(
     "text",
     [
-        "Class yes is acted on from a probability of 0.0909 on",
+        "Class yes is acted on at a probability of 0.0909 or more",
         "Cost per 1,000 rows (EUR)",
         "keras_mlp (predicted classes)",
         "\u22128,120",
