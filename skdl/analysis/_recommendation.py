@@ -127,11 +127,12 @@ def recommend(
     likely = min(tested, key=lambda model: tested[model], default=None)
     if likely is not None and tested[likely] < OPEN_BELOW:
         return Recommendation(leader, "unsure", _price(differences[likely], leader, sign, costs))
-    # One that is only worse on other metrics has no price in this one.
-    worse = [model for model in all_cheaper if (differences[model].p_worse or 0.0) >= OPEN_BELOW]
-    nearest = min(worse, key=lambda model: differences[model].worse_by, default=None)
-    price = None if nearest is None else _price(differences[nearest], leader, sign, costs)
-    return Recommendation(leader, "best", price)
+    compared = [model for model in all_cheaper if differences[model].p_worse is not None]
+    nearest = min(compared, key=lambda model: differences[model].worse_by, default=None)
+    # One that is only worse on other metrics has no price in this one, and then another is not the nearest.
+    if nearest is None or differences[nearest].worse_by <= rope:
+        return Recommendation(leader, "best")
+    return Recommendation(leader, "best", _price(differences[nearest], leader, sign, costs))
 
 
 def expected_loss(loss: float, standard_error: float, rope: float) -> float:

@@ -23,7 +23,7 @@ from skdl.workers import available_memory, peak_memory, reset_peak_memory
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from skdl.pipeline import LoadedTable, PipelineSpec
+    from skdl.pipeline import FoldPlan, LoadedTable, PipelineSpec
 
 # Shares of the time of the imports, which carry over to other machines. On two cores at 2.5 GHz: imports take 2.9 s,
 # sections and pictures of a small table 1.3 s, 1 s more for a million cells, saving a model and ending 0.5 s.
@@ -146,7 +146,7 @@ def estimate_run(
         _curve_s(scored, estimators, table.plan.folds) if spec.compare.learning_curve else None,
         start_s * (_REPORT_SHARE + _CELL_SHARE * n_rows * n_columns),
         _memory(table, models, start_bytes, reading_bytes, refit_bytes),
-        _slow_because(spec, estimators, models, table.plan.n_splits),
+        _slow_because(spec, estimators, models, table.plan),
     )
 
 
@@ -183,30 +183,28 @@ def _memory(
 
 
 def _slow_because(
-    spec: PipelineSpec, estimators: Mapping[str, Any], models: list[Estimate], n_splits: int
+    spec: PipelineSpec, estimators: Mapping[str, Any], models: list[Estimate], plan: FoldPlan
 ) -> tuple[Note, ...]:
     """Return a reason for each slow model, the slowest first."""
     total_s = sum(one.seconds or 0.0 for one in models)
     slow = [one for one in models if (one.seconds or 0.0) > max(_SLOW_S, _SLOW_SHARE * total_s)]
     notes = []
     for one in sorted(slow, key=lambda one: -(one.seconds or 0.0)):
-        cause, remedy = _cause_and_remedy(estimators[one.model], one, _use(spec, one.model), n_splits)
+        cause, remedy = _cause_and_remedy(estimators[one.model], one, _use(spec, one.model), plan)
         text = "{model} is slow: {cause}. {remedy}"
         notes.append(Note.of("slow_model", text, model=one.model, cause=cause, remedy=remedy))
     return tuple(notes)
 
 
-def _cause_and_remedy(estimator: Any, estimate: Estimate, use: str, n_splits: int) -> tuple[Note, Note]:
+def _cause_and_remedy(estimator: Any, estimate: Estimate, use: str, plan: FoldPlan) -> tuple[Note, Note]:
     """Return why a model is slow, from what was measured, and what makes it quicker."""
+    n_splits = plan.n_splits
     final, entry = final_estimator(estimator), entry_named(use)
     final = getattr(final, "regressor", final)  # whose target is scaled
     is_network = entry is not None and entry.is_network
     fit_s, predict_s = estimate.fit_s or 0.0, estimate.predict_s or 0.0
     n_rounds = next((getattr(final, name) for name in _ROUNDS if hasattr(final, name)), None)
-    remedy = Note("use_less", "Use fewer repeats (compare.cv.repeats: 1) or a sample of the rows (data.sample).")
-    if use in _QUICKER:
-        text = "Use {other}, fewer repeats (compare.cv.repeats: 1) or a sample of the rows (data.sample)."
-        remedy = Note.of("use_other", text, other=_QUICKER[use])
+    remedy = _fewer_fits_or_rows(_QUICKER.get(use), plan)
     if isinstance(estimator, BaseSearchCV) and estimate.n_fits > _MANY_FITS * n_splits:
         cause = Note.of(
             "slow_search",
@@ -242,6 +240,18 @@ def _cause_and_remedy(estimator: Any, estimate: Estimate, use: str, n_splits: in
         text = "a fit on {n_rows:,} rows takes {fit_s} s, and there are {n_fits:,}"
         cause = Note.of("slow_fits", text, n_rows=estimate.n_rows, fit_s=seconds, n_fits=estimate.n_fits)
     return cause, remedy
+
+
+def _fewer_fits_or_rows(other: str | None, plan: FoldPlan) -> Note:
+    """Return the remedies of a model that is slow by its rows or fits; other is a quicker model of the same kind."""
+    if plan.repeats == 1:  # there are no fewer
+        if other is None:
+            return Note("use_fewer_rows", "Use a sample of the rows (data.sample).")
+        return Note.of("use_other_or_fewer_rows", "Use {other} or a sample of the rows (data.sample).", other=other)
+    if other is None:
+        return Note("use_less", "Use fewer repeats (compare.cv.repeats: 1) or a sample of the rows (data.sample).")
+    text = "Use {other}, fewer repeats (compare.cv.repeats: 1) or a sample of the rows (data.sample)."
+    return Note.of("use_other", text, other=other)
 
 
 def _use(spec: PipelineSpec, model: str) -> str:

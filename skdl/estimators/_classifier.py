@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from skdl.estimators._architectures.mlp import MLP
+from skdl.estimators._architectures.mlp import MLP, activation_choices
 from skdl.estimators._arguments import explain_arguments
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import ClassHead, classifier_head
@@ -345,6 +345,7 @@ class KerasMLPClassifier(NetworkClassifier):
         **NetworkClassifier._parameter_constraints,  # noqa: SLF001 - likewise
         **MLP.parameter_constraints,
     }
+    _name_choices: ClassVar = {**NetworkEstimator._name_choices, "activation": activation_choices}  # noqa: SLF001 - likewise
 
     def __init__(
         self,

@@ -52,6 +52,11 @@ _OPTIMIZERS: dict[str, Any] = {
 _OPTIMIZER_NAMES = {name.lower(): name for name in _OPTIMIZERS}  # keras.optimizers.get() misses Lamb
 
 
+def optimizer_choices(name: str) -> list[str]:
+    """Return the names that ``optimizer`` may have where the given one is none of them, otherwise an empty list."""
+    return [] if name.lower() in _OPTIMIZER_NAMES else sorted(_OPTIMIZER_NAMES)
+
+
 def make_optimizer(optimizer: Any, learning_rate: Any) -> Any:
     """Make a fresh optimizer from a name, a class or an instance; an instance keeps its own learning rate.
 

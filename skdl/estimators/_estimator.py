@@ -23,7 +23,7 @@ from skdl.estimators._arguments import explain_arguments
 from skdl.estimators._base import BaseWrapper
 from skdl.estimators._build import build_custom_network, initial_network
 from skdl.estimators._changes import arguments_of, comparable, refusal
-from skdl.estimators._compile import CompileSettings, compile_network
+from skdl.estimators._compile import CompileSettings, compile_network, optimizer_choices
 from skdl.estimators._data import CheckedTable, Split, check_rows, check_table, network_input_shape, split_validation
 from skdl.estimators._loaded import (
     LoadedNetwork,
@@ -33,7 +33,7 @@ from skdl.estimators._loaded import (
     store_parameter,
     write_network,
 )
-from skdl.estimators._losses import WEIGHTED_MEAN, copy_loss, make_loss
+from skdl.estimators._losses import WEIGHTED_MEAN, copy_loss, loss_choices, make_loss
 from skdl.estimators._metrics import check_monitor
 from skdl.estimators._sklearn_callbacks import CallbackSupportMixin, epoch_callbacks, with_callbacks
 from skdl.estimators._targets import ClassTarget
@@ -54,7 +54,7 @@ from skdl.training import (
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -107,6 +107,13 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         "warm_start": ["boolean"],
         "verbose": [Interval(Integral, 0, 2, closed="both"), "boolean"],
         "random_state": ["random_state"],
+    }
+
+    # For parameters that take Keras' names: the names, where a given one is none of them. The constraints above cannot
+    # say it, since some names have several spellings. Pipeline files are checked with it before anything is trained.
+    _name_choices: ClassVar[dict[str, Callable[[str], list[str]]]] = {
+        "optimizer": optimizer_choices,
+        "loss": loss_choices,
     }
 
     _architecture: ClassVar[type[Architecture]]

@@ -79,6 +79,11 @@ def stock_loss(loss: Any) -> str | None:
     return next((_NAMES_OF[base] for base in kind.__mro__ if base in _NAMES_OF), None)
 
 
+def loss_choices(name: str) -> list[str]:
+    """Return the names that ``loss`` may have where the given one is none of them, otherwise an empty list."""
+    return [] if name == "auto" or _folded(name) in _NAMES else ["auto", *_CLASSES, *_ALIASES]
+
+
 def loss_name(loss: Any) -> str:
     """Return the snake-case name of a loss given as a name, a function, a class or an instance."""
     if isinstance(loss, partial):

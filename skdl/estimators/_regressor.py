@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 
 from skdl._keras_models import TARGET_UNIT
-from skdl.estimators._architectures.mlp import MLP
+from skdl.estimators._architectures.mlp import MLP, activation_choices
 from skdl.estimators._arguments import explain_arguments
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import Head, check_regression_target, regressor_head
@@ -224,6 +224,7 @@ class KerasMLPRegressor(NetworkRegressor):
         **NetworkRegressor._parameter_constraints,  # noqa: SLF001 - likewise
         **MLP.parameter_constraints,
     }
+    _name_choices: ClassVar = {**NetworkEstimator._name_choices, "activation": activation_choices}  # noqa: SLF001 - likewise
 
     def __init__(
         self,

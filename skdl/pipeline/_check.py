@@ -185,7 +185,7 @@ def _find_parameter_problems(path: KeyPath, cls: type, given: Any, known: Mappin
 
 
 def _find_value_problems(path: KeyPath, cls: type, key: str, value: Any) -> list[Problem]:
-    """Run scikit-learn's own validation of a parameter, where the class has it."""
+    """Run scikit-learn's own validation of a parameter, where the class has it; names of Keras are those it knows."""
     from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
     constraints = getattr(cls, "_parameter_constraints", {})
@@ -205,6 +205,13 @@ def _find_value_problems(path: KeyPath, cls: type, key: str, value: Any) -> list
         note = Note.of(
             "bad_parameter", text, constraint=_describe_allowed(match["constraint"]), given=match["value"], hint=hint
         )
+        return [Problem(path, note)]
+    find_choices = getattr(cls, "_name_choices", {}).get(key)
+    choices = find_choices(value) if find_choices is not None and isinstance(value, str) else []
+    if choices:
+        known = ", ".join(choices)
+        text = "must be one of {known}; got {given}{hint}"
+        note = Note.of("no_choice", text, known=known, given=repr(value), hint=did_you_mean(value, choices))
         return [Problem(path, note)]
     return []
 

@@ -97,7 +97,7 @@ def _rows(goal: Goal) -> Note:
     n_rows = f"{goal.n_rows:,}"
     if not goal.n_missing:
         return Note("", n_rows)
-    text, target = "{n_rows}; {n} more without a value of {target} left out", list_within(goal.names, _MOST_NAME)
+    text, target = "{n_rows}; left out: {n} without a value of {target}", list_within(goal.names, _MOST_NAME)
     return Note.of("init_rows", text, n_rows=n_rows, n=f"{goal.n_missing:,}", target=target)
 
 

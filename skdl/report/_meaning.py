@@ -68,7 +68,10 @@ def key_facts(summary: Summary, lang: str = "en") -> list[str]:
         return _facts_of_classes(classes[0], errors.classes, strings)
     # Where the user gave costs, they decide.
     label = errors.classes.index(known.label)
-    return _facts_of_classes(_as_decided(classes[0], decided[0]), errors.classes, strings, label)
+    by_costs = any(one.model == recommended and one.by == "probabilities" for one in known.priced)
+    return _facts_of_classes(
+        _as_decided(classes[0], decided[0]), errors.classes, strings, label, suffix="_by_costs" if by_costs else ""
+    )
 
 
 def _facts_of_numbers(errors: RegressionErrors, summary: Summary, strings: Strings) -> list[str]:
@@ -100,7 +103,7 @@ def _as_decided(errors: ClassErrors, decisions: ModelDecisions) -> ClassErrors:
 
 
 def _facts_of_classes(
-    errors: ClassErrors, classes: list[str], strings: Strings, label_of_two: int | None = None
+    errors: ClassErrors, classes: list[str], strings: Strings, label_of_two: int | None = None, *, suffix: str = ""
 ) -> list[str]:
     counts = errors.counts
     n_rows, n_right = sum(map(sum, counts)), sum(row[code] for code, row in enumerate(counts))
@@ -115,14 +118,16 @@ def _facts_of_classes(
         recalls = [(measure.recall, label) for measure, label in zip(errors.measures, classes, strict=True)]
         recall, label = min((recall, label) for recall, label in recalls if recall is not None)
         weakest = [strings("fact.weakest", label=label, recall=share(recall))] if recall < 1.0 else []
-        return [strings("fact.right_many", **right), *weakest]
+        return [strings(f"fact.right_many{suffix}", **right), *weakest]
     # The rarer class; of equal ones the last, which curves and thresholds are of.
     code = label_of_two if label_of_two is not None else 0 if sizes[0] < sizes[-1] else 1
     rarer, label = errors.measures[code], classes[code]
     if rarer.precision is None or rarer.recall is None:
-        return [strings("fact.never", model=errors.model, label=label), strings("fact.right", **right)]
+        never = strings(f"fact.never{suffix}", model=errors.model, label=label)
+        return [never, strings(f"fact.right{suffix}", **right)]
     found = {"recall": share(rarer.recall), "precision": share(rarer.precision)}
-    facts = [strings("fact.finds", model=errors.model, label=label, **found), strings("fact.right", **right)]
+    finds = strings(f"fact.finds{suffix}", model=errors.model, label=label, **found)
+    facts = [finds, strings(f"fact.right{suffix}", **right)]
     base = sizes[code] / n_rows
     if rarer.top_tenth is not None and base < _RARE:
         lift = f"{rarer.top_tenth / base:.1f}"

@@ -188,7 +188,10 @@ def check_trust(
             raise NotTrustedError(Note("no_pin", text, {"where": str(where)}))
     found = sha256_of(manifest)
     if sha256 is not None and not (isinstance(sha256, str) and re.fullmatch(r"[0-9a-fA-F]{64}", sha256)):
-        text = f"sha256: must be 64 hexadecimal digits; got {sha256!r}. save_model returns it."
+        text = (
+            f"sha256: must be 64 hexadecimal digits; got {sha256!r}. Pass the pin that skdl compare prints, or "
+            "save_model returns."
+        )
         raise UsageError(Note("no_digest", text, {"given": repr(sha256)}))
     # Lower case, because some tools print digests in capital letters.
     if sha256 is not None and not hmac.compare_digest(found, sha256.lower()):

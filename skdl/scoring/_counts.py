@@ -74,7 +74,7 @@ class ColumnDrift:
         """Describe the largest of the shares.
 
         >>> print(ColumnDrift(n_rows=1000, n_null=0, n_outside=2, n_unseen=1).describe_excess())
-        0.2% outside training's range
+        0.2% outside the training range
         """
         share, note = max(self._excesses(), key=itemgetter(0))
         return Note.of(note.code, note.text, share=share)
@@ -84,8 +84,8 @@ class ColumnDrift:
         known = self.null_share_in_training
         more_missing = 0.0 if known is None else self.null_share - known
         return [
-            (self.outside_share, Note("excess_outside", "{share:.1%} outside training's range")),
-            (self.unseen_share, Note("excess_unseen", "{share:.1%} of categories that training had not")),
+            (self.outside_share, Note("excess_outside", "{share:.1%} outside the training range")),
+            (self.unseen_share, Note("excess_unseen", "{share:.1%} in categories not seen in training")),
             (more_missing, Note("excess_missing", "{share:.1%} more missing values than in training")),
         ]
 
@@ -101,10 +101,10 @@ class ColumnDrift:
             text = "{share:.1%} of the values are missing; in training {known:.1%}"
             notes.append(Note.of("drift_missing", text, share=self.null_share, known=known))
         if self._stands_out(self.outside_share):
-            text = "{share:.1%} of the values are outside training's range"
+            text = "{share:.1%} of the values are outside the training range"
             notes.append(Note.of("drift_outside", text, share=self.outside_share))
         if self._stands_out(self.unseen_share):
-            text = "{share:.1%} of the values are of categories that training had not"
+            text = "{share:.1%} of the values are categories not seen in training"
             notes.append(Note.of("drift_unseen", text, share=self.unseen_share))
         return tuple(notes)
 

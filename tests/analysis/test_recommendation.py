@@ -118,6 +118,19 @@ def test_a_dominated_model_has_a_price_where_it_is_worse_on_the_first_metric_too
     assert choose(0.01, **options).price is None
 
 
+def test_the_nearest_cheaper_model_is_named_though_the_leader_dominates_it():
+    """Another loses more; where the nearest loses no more than matters, no cheaper model is said to come nearest."""
+    scores = {"forest": 3.0 + FOLDS, "knn": 4.0 + FOLDS + 0.6 * NOISE, "dummy": 9.0 + FOLDS}
+    costs = {"forest": BIG, "knn": SMALL, "ridge": SMALL}
+    dominated = OtherMetric(
+        "auc", {"forest": [0.8] * 10, "ridge": [0.7] * 10, "knn": [0.8] * 10}, greater_is_better=True, rope=0.01
+    )
+    options = {**OPTIONS, "simplicity": SIMPLICITY, "costs": costs, "others": [dominated]}
+    verdict = decide(scores | {"ridge": 3.12 + FOLDS + 0.6 * NOISE}, **options)
+    assert (verdict.recommended, verdict.price.model) == ("forest", "ridge")
+    assert decide(scores | {"ridge": 3.05 + FOLDS + 0.6 * NOISE}, **options).price is None
+
+
 def test_of_several_cheaper_models_the_cheapest_is_taken():
     scores = {"forest": 3.0 + FOLDS, "knn": 3.005 + FOLDS, "ridge": 3.01 + FOLDS}
     costs = {"forest": BIG, "knn": Cost(1e-3, 1e-5, 1_000_000), "ridge": SMALL}

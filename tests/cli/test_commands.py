@@ -213,7 +213,7 @@ def test_score_accepts_several_tables_and_names_the_columns_that_drift(folder, s
     """Half of the rows are much older than any in training."""
     done = scoring("--chunk-rows", "10")
     assert done.returncode == 0, done.stderr
-    assert "age: 50.0% of the values are outside training's range" in done.stdout
+    assert "age: 50.0% of the values are outside the training range" in done.stdout
     assert set(pd.read_parquet(folder / "scores" / "part-00000.parquet")["_file"]) == {"table.csv"}
 
 

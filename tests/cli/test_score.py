@@ -87,7 +87,7 @@ def test_drift_above_the_limit_ends_with_65(score):
     X = PEOPLE.assign(**dict.fromkeys(CITIES, "Oslo"))
     done = score(X, "--max-drift", "0.05")
     assert done.returncode == 65
-    assert f"'{CITIES[0]}': 100.0% of categories that training had not; " in done.stderr
+    assert f"'{CITIES[0]}': 100.0% in categories not seen in training; " in done.stderr
     assert f"and {len(CITIES) - 5} more columns" in done.stderr
 
 

@@ -40,6 +40,23 @@ def test_a_slow_model_has_a_reason_and_a_remedy(run):
     )
 
 
+@pytest.mark.parametrize(
+    ("repeats", "remedy"),
+    [
+        (3, "Use fewer repeats (compare.cv.repeats: 1) or a sample of the rows (data.sample)."),
+        (1, "Use a sample of the rows (data.sample)."),
+    ],
+    ids=["three repeats", "one repeat"],
+)
+def test_fewer_repeats_are_a_remedy_only_where_there_are_several(run, spec, monkeypatch, repeats, remedy):
+    slow = replace(run.models[0], model="linear", seconds=1e4, fit_s=100.0, predict_s=0.5, growth=None, widest=None)
+    monkeypatch.setattr("skdl.comparison._estimate.estimate_times", lambda *_, **__: [slow])
+    table = spec.load_table()
+    table = replace(table, plan=replace(table.plan, repeats=repeats))
+    [note] = estimate_run(spec, table, spec.estimators(table.X, table.y), start_s=1.0).slow
+    assert str(note).endswith(f", and there are {slow.n_fits}. {remedy}")
+
+
 def test_processes_add_up_and_a_run_that_does_not_fit_is_warned_of(run, spec):
     one, four = run.memory.total(), run.memory.total(4)
     assert four > 2 * one

@@ -148,7 +148,7 @@ def test_the_decisions_fit_a_screen(draft):
     frame.loc[:20, "price"] = None
     made, _ = draft(frame, "price")
     assert sum(-(-len(what) // 88) for _, what in lines(made)) <= 21
-    assert ("rows", "339; 21 more without a value of price left out") in lines(made)
+    assert ("rows", "339; left out: 21 without a value of price") in lines(made)
     assert "# Left out: 21 rows without a value of price." in made.text
     assert ("", "and 15 more, listed in the file") in lines(made)
 

@@ -56,7 +56,7 @@ def test_the_verdict_says_what_the_choice_gains(decisions):
 @pytest.mark.parametrize(
     "text",
     [
-        "Class yes is acted on from a probability of 0.0909 on",
+        "Class yes is acted on at a probability of 0.0909 or more",
         "Cost per 1,000 rows (EUR)",
         "keras_mlp (predicted classes)",
         "\u22128,120",
@@ -80,13 +80,16 @@ def test_the_section_has_prices_the_rule_and_the_threshold(rendered, decisions, 
 
 def test_facts_and_the_command_follow_the_costs(decisions):
     """Of the class that is acted on; a model that has no probabilities has no threshold."""
-    assert (
-        key_facts(decisions)[0]
-        == "lightgbm finds 97 % of the rows of class yes; 67 % of its predictions of yes are right."
+    facts = key_facts(decisions)
+    assert facts[0] == (
+        "Deciding by your costs, lightgbm finds 97 % of the rows of class yes; 67 % of its decisions for yes are right."
     )
+    assert facts[1].startswith("It then classifies ")
     assert threshold_option(decisions) == " --threshold 0.0909091"
     unrated = [replace(one, by="predictions") for one in decisions.decisions.priced]
-    assert threshold_option(replace(decisions, decisions=replace(decisions.decisions, priced=unrated))) == ""
+    without_probabilities = replace(decisions, decisions=replace(decisions.decisions, priced=unrated))
+    assert threshold_option(without_probabilities) == ""
+    assert key_facts(without_probabilities)[0].startswith("lightgbm finds 97 % ")
 
 
 def test_a_threshold_that_saves_on_other_folds_is_said_to(rendered, decisions):

@@ -121,8 +121,8 @@ def test_a_confusion_matrix_is_a_table(shown, classes):
 @pytest.mark.parametrize(
     "text",
     [
-        "5 times a false positive, predict yes from probability 0.21 on: cost 84 instead of 120 per 1,000 rows.",
-        "If both errors cost the same, predict yes from probability 0.21 on",
+        "times a false positive, predict yes at a probability of 0.21 or more: cost 84 instead of 120 per 1,000 rows.",
+        "If both errors cost the same, predict yes at a probability of 0.21 or more",
         "svm has decision values but no probabilities",
         "Class yes against the other.",
         "1 of 50 images that lightgbm misclassified",

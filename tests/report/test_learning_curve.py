@@ -119,7 +119,7 @@ LEADER = curve("lightgbm", ahead(2.0, 0.1, 1.0), ahead(10.0, 0.3, 1.0))
         (
             curve("keras_mlp", ahead(2.0, 0.1, p_leads=0.3), ahead(10.0, 0.5, p_leads=0.8), overtakes=3.2),
             (
-                "keras_mlp is expected to overtake lightgbm from about 3.2 times the rows on (probability "
+                "keras_mlp is expected to overtake lightgbm with about 3.2 times the rows (probability "
                 "that it leads with 10 times: 80 %)."
             ),
             True,

@@ -46,9 +46,9 @@ def test_columns_that_drift_are_described_in_plain_words(run):
     """Columns without drift are left out."""
     assert run.drift["age"].notes() == (
         "50.0% of the values are missing; in training 14.3%",
-        "10.0% of the values are outside training's range",
+        "10.0% of the values are outside the training range",
     )
-    assert run.drift["city"].notes() == ("25.0% of the values are of categories that training had not",)
+    assert run.drift["city"].notes() == ("25.0% of the values are categories not seen in training",)
     assert run.drift["sex"].notes() == ()
 
 
@@ -65,8 +65,8 @@ def fares(tmp_path_factory):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"class": lambda X: X["class"].str.upper()}, "'class': 100.0% of categories that training had not"),
-        ({"fare": lambda X: X["fare"] * 100}, "'fare': 100.0% outside training's range"),
+        ({"class": lambda X: X["class"].str.upper()}, "'class': 100.0% in categories not seen in training"),
+        ({"fare": lambda X: X["fare"] * 100}, "'fare': 100.0% outside the training range"),
         ({"fare": lambda X: X["fare"].where(X.index % 4 > 0)}, "'fare': 25.0% more missing values than in training"),
     ],
     ids=["unseen categories", "cents for dollars", "missing"],

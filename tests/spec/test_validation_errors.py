@@ -85,3 +85,27 @@ def test_a_column_may_be_given_alone_or_in_a_list(read):
     one = read("data: {source: a.csv, target: y, drop: id}\nmodels: {knn: }\n")
     many = read("data: {source: a.csv, target: [y], drop: [id]}\nmodels: {knn: }\n")
     assert one == many
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (
+            "activation: rellu",
+            r"x.yaml:2:\d+: models.keras_mlp.params.activation: must be .*; got 'rellu'; did you mean relu\?",
+        ),
+        ("optimizer: adm", r"params.optimizer: must be .*; got 'adm'; did you mean adam\?"),
+        ("loss: huberr", r"params.loss: must be .*; got 'huberr'; did you mean huber\?"),
+    ],
+    ids=["activation", "optimizer", "loss"],
+)
+def test_a_name_that_keras_does_not_know_is_found_before_anything_is_trained(read, parameters, message):
+    text = "data: {source: builtin:diabetes, target: progression}\nmodels: {keras_mlp: {params: {%s}}}\n"
+    with pytest.raises(PipelineFileError, match=message):
+        read(text % parameters)
+
+
+def test_names_of_keras_may_be_written_as_the_estimators_take_them(read):
+    text = "data: {source: builtin:diabetes, target: progression}\nmodels: {keras_mlp: {params: {%s}}}\n"
+    for parameters in ("activation: maxout", "optimizer: RMSprop", "loss: LogCosh", "loss: auto", "loss: mse"):
+        read(text % parameters)

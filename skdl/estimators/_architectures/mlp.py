@@ -31,6 +31,11 @@ _FUNCTIONS = {name for name, found in vars(keras.activations).items() if callabl
 _ACTIVATIONS = (_FUNCTIONS - {"deserialize", "get", "serialize", "glu", "threshold"}) | {"maxout"}
 
 
+def activation_choices(name: str) -> list[str]:
+    """Return the names that ``activation`` may have where the given one is none of them, otherwise an empty list."""
+    return [] if name in _ACTIVATIONS else sorted(_ACTIVATIONS)
+
+
 @dataclass(frozen=True)
 class MLP(Architecture):
     """A ``Sequential`` of Keras' own layers, so that its file loads wherever Keras is installed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from skdl.report._format import DASH, axis_limits, count, p_value, short
@@ -191,7 +192,8 @@ def slices_sentence(summary: Summary, lang: str = "en") -> str | None:
         n_better = sum(row.differences[name].p_value < ALPHA for row in tested) if not worse else 0
         key = f"slices.{kind}" if worse else f"slices.{kind}_nowhere"
         parts.append(strings(key, model=slices.model, other=name, where=where, n=n_better))
-    return strings("slices.sentence", n=len(tested), parts="; ".join(parts))
+    joined = reduce(lambda one, two: strings("slices.and", first=one, second=two), parts)
+    return strings("slices.sentence", n=len(tested), parts=joined)
 
 
 def _name_row(row: SliceRow, other: str, summary: Summary, slices: SlicesSummary, strings: Strings) -> str:
