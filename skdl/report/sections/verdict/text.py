@@ -222,7 +222,7 @@ def _recommendation(summary: Summary, string: Callable[..., str], mark: Callable
     if price is None:
         return string(key, model=model)
     if verdict.recommended_because in {"best", "winner"}:
-        key = "recommendation.nearest"
+        key = "recommendation.nearest_dominated" if price.dominated else "recommendation.nearest"
     if key == "recommendation.cheaper" and price.loss == 0.0:
         key += "_equal"
     decimals = score_decimals(summary)
