@@ -43,6 +43,7 @@ class Price:
     size_ratio: float  # the leader's bytes on disk over the model's; sizes below 10 kB count as equal
     speed_ratio: float  # the leader's seconds per row over the model's; times below 1 s per million rows count as equal
     packages: list[str]  # that only the leader needs
+    dominated: bool = False  # whether it is also worse by more than matters in the metrics that do not rank
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ Of several such models the cheapest is taken; how simple a model is only breaks 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log2
 from typing import TYPE_CHECKING
 
@@ -127,12 +127,13 @@ def recommend(
     likely = min(tested, key=lambda model: tested[model], default=None)
     if likely is not None and tested[likely] < OPEN_BELOW:
         return Recommendation(leader, "unsure", _price(differences[likely], leader, sign, costs))
-    compared = [model for model in all_cheaper if differences[model].p_worse is not None]
-    nearest = min(compared, key=lambda model: differences[model].worse_by, default=None)
-    # One that is only worse on other metrics has no price in this one, and then another is not the nearest.
-    if nearest is None or differences[nearest].worse_by <= rope:
+    # All that are left are worse, in this metric or, where they are dominated, in the others.
+    worse = [model for model in all_cheaper if differences[model].p_worse is not None]
+    nearest = min(worse, key=lambda model: differences[model].worse_by, default=None)
+    if nearest is None:
         return Recommendation(leader, "best")
-    return Recommendation(leader, "best", _price(differences[nearest], leader, sign, costs))
+    price = _price(differences[nearest], leader, sign, costs)
+    return Recommendation(leader, "best", replace(price, dominated=nearest not in cheaper))
 
 
 def expected_loss(loss: float, standard_error: float, rope: float) -> float:

@@ -185,7 +185,7 @@ def _columns(card: ModelCard, explained: Sequence[ExplainedColumn], strings: Str
         key = f"column_type.{one.type.replace(' ', '_')}"
         kind = strings(key) if strings.has(key) else strings(f"card.{column['kind']}")
         parsed = ", ".join(map(strings.translate, one.parsed))
-        if one.source != one.name and not one.parsed[0].code.startswith("read_date"):
+        if one.source != one.name and not one.parsed[0].code.startswith("read_part_of_column"):
             parsed = strings("card.from_column", column=one.source, parsed=parsed)
         nullable = strings("card.nullable") if column["nullable"] else ""
         if nullable and one.words:

@@ -25,13 +25,18 @@ def fixed(value: float | None, decimals: int) -> str:
     r"""Write a number with this many decimals; a dash where there is none.
 
     Below 0, decimals are places before the point that carry no information: the number is written in thousands or
-    millions.
+    millions. A number without a digit in the most decimals that are written, such as the error 1e-14 of a formula
+    that was found, is 0.
 
     >>> fixed(1234.567, 1), fixed(None, 1), fixed(463_779.0, -3), fixed(4_637_790.0, -5), fixed(2.5e9, 1)
     ('1,234.6', '\u2013', '464k', '4.6M', '2.50e+09')
+    >>> fixed(7.7e-14, 6), fixed(7.7e-14, 2)
+    ('0', '0.00')
     """
     if value is None or math.isnan(value):
         return DASH
+    if decimals >= _MOST_DECIMALS and round(abs(value), decimals) == 0.0:
+        return "0"
     power, unit = next(((power, unit) for power, unit in _UNITS if decimals <= 1 - power and value), (0, ""))
     scaled, places = value / 10.0**power, max(0, decimals + power)
     text = f"{scaled:.2e}" if abs(scaled) >= 1e7 else f"{scaled:z,.{places}f}{unit}"  # z: a rounded zero has no sign

@@ -97,7 +97,7 @@ def _type_of(column: Column) -> str:
 def _parsing(column: Column, reading: Reading) -> tuple[Note, ...]:
     name, rule = reading.date_of(column.name), column_rule(column, reading)
     if name is not None:
-        return _parsing_of_dates(column.name.removeprefix(f"{name}_"), reading.dates[name])
+        return _parsing_of_dates(column.name.removeprefix(f"{name}_"), _source(column, reading), reading.dates[name])
     if rule.is_flag:
         return (Note("read_flags", "yes, true or 1; no, false or 0"),)
     if column.kind == "number":
@@ -111,12 +111,14 @@ _AS_WRITTEN = {
 }
 
 
-def _parsing_of_dates(part: str, dates: Dates) -> tuple[Note, ...]:
+def _parsing_of_dates(part: str, source: str, dates: Dates) -> tuple[Note, ...]:
+    """The file has the date, not its parts, so its column is named."""
     if dates.format in {None, "ISO8601"}:
-        date = Note.of("read_date_part", "{part} of a date such as 2024-03-31", part=part)
+        text = "{part} of {column}, a date such as 2024-03-31"
+        date = Note.of("read_part_of_column", text, part=part, column=repr(source))
     else:
-        text = "{part} of a date of the form {format}"
-        date = Note.of("read_date_part_of_form", text, part=part, format=dates.format)
+        text = "{part} of {column}, a date of the form {format}"
+        date = Note.of("read_part_of_column_of_form", text, part=part, column=repr(source), format=dates.format)
     return (date, Note("read_in_utc", "in UTC")) if dates.utc else (date,)
 
 

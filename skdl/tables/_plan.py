@@ -47,6 +47,8 @@ MAX_UNREADABLE = 0.01
 _MOST_CODES = 10  # different numbers that may be codes
 _MOST_ODD_WORDS = 3  # different words that could mean a missing value
 _MOSTLY_NUMBERS = 0.9
+_OPEN_END = r"^\s*(?:[<>\x{2264}\x{2265}]\s*=?\s*\d+|\d+\s*\+)\s*$"
+_MOST_STEPS = 50  # of a scale with open ends, such as <1, 1, ..., 20, >20
 _MOST_MISSING_WORDS = 100  # kept with a model
 _N_SHOWN = 3
 _N_LOOKED_AT = 1_000
@@ -521,8 +523,11 @@ def _read_odd_numbers(
     odd = _OddNumbers(name, encoded, found, n_cells, n_odd)
     if n_odd > max_unreadable * n_cells:
         several = found.n_otherwise > max_unreadable * n_cells
-        if declared != "number" and not several and not _is_worth_asking(words, n_odd / n_cells, n_numbers):
+        is_scale = not several and _is_open_scale(distinct, found.is_number)
+        are_few = not several and not _is_worth_asking(words, n_odd / n_cells, n_numbers)
+        if declared != "number" and (is_scale or are_few):
             are_codes = 1 < n_numbers <= _MOST_CODES and len(words) <= _MOST_ODD_WORDS  # and -- among 1, 2 and 3
+            are_codes = are_codes or is_scale
             return Cells(values, notes=(odd.note_on_codes(),) if are_codes else ())
         question = odd.ask_for_unit() if several else odd.ask(max_unreadable)
         guess = None if found.is_mixed else replace(found.format, missing=tuple(words))
@@ -553,6 +558,17 @@ def _is_worth_asking(words: Sequence[str], odd_share: float, n_numbers: int) -> 
     if n_numbers <= _MOST_CODES:
         return False
     return 1 - odd_share >= _MOSTLY_NUMBERS or len(words) <= _MOST_ODD_WORDS
+
+
+def _is_open_scale(distinct: pa.Array, is_number: NDArray[np.bool_]) -> bool:
+    """Whether cells are the steps of a scale whose first or last one is open: whole numbers, <1 and 20+.
+
+    An open end is no missing value, and has no number. Decimals and many numbers are measurements, of which those
+    beyond a limit are a question.
+    """
+    numbers, ends = distinct.filter(pa.array(is_number)), distinct.filter(pa.array(~is_number))
+    are_steps = pc.match_substring_regex(numbers, r"^\s*\d+\s*$"), pc.match_substring_regex(ends, _OPEN_END)
+    return len(distinct) <= _MOST_STEPS and all(pc.all(one).as_py() for one in are_steps)
 
 
 @dataclass(frozen=True)

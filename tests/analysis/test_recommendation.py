@@ -112,23 +112,23 @@ def test_a_model_that_the_leader_dominates_on_other_metrics_is_not_recommended(o
     assert choose(0.01, others=others).recommended == recommended
 
 
-def test_a_dominated_model_has_a_price_where_it_is_worse_on_the_first_metric_too():
-    options = {"flaws": [("x", {})], "others": [other("auc", 0.7)]}
-    assert choose(0.2, 0.6, **options).price.model == "ridge"
-    assert choose(0.01, **options).price is None
+@pytest.mark.parametrize(("loss", "noise"), [(0.2, 0.6), (0.01, 0.1)], ids=["worse", "about as good"])
+def test_a_dominated_model_has_a_price(loss, noise):
+    """It is cheaper, so the choice of the leader has a price, also where only other metrics speak against it."""
+    result = choose(loss, noise, flaws=[("x", {})], others=[other("auc", 0.7)])
+    assert (result.recommended_because, result.price.model, result.price.dominated) == ("best", "ridge", True)
 
 
-def test_the_nearest_cheaper_model_is_named_though_the_leader_dominates_it():
-    """Another loses more; where the nearest loses no more than matters, no cheaper model is said to come nearest."""
-    scores = {"forest": 3.0 + FOLDS, "knn": 4.0 + FOLDS + 0.6 * NOISE, "dummy": 9.0 + FOLDS}
-    costs = {"forest": BIG, "knn": SMALL, "ridge": SMALL}
-    dominated = OtherMetric(
-        "auc", {"forest": [0.8] * 10, "ridge": [0.7] * 10, "knn": [0.8] * 10}, greater_is_better=True, rope=0.01
-    )
-    options = {**OPTIONS, "simplicity": SIMPLICITY, "costs": costs, "others": [dominated]}
-    verdict = decide(scores | {"ridge": 3.12 + FOLDS + 0.6 * NOISE}, **options)
-    assert (verdict.recommended, verdict.price.model) == ("forest", "ridge")
-    assert decide(scores | {"ridge": 3.05 + FOLDS + 0.6 * NOISE}, **options).price is None
+def test_the_nearest_cheaper_model_may_be_a_dominated_one():
+    """The tree is worse than the ridge, which is worse in the other metric alone."""
+    scores = {"forest": 3.0 + FOLDS, "ridge": 3.01 + FOLDS + 0.1 * NOISE, "tree": 8.0 + FOLDS + NOISE}
+    areas = {model: np.full(10, 0.7 if model == "ridge" else 0.8) for model in scores}
+    auc = OtherMetric("auc", areas, greater_is_better=True, rope=0.01)
+    costs = {"forest": BIG, "ridge": SMALL, "tree": SMALL}
+    price = decide(
+        scores, **OPTIONS, flaws=[("x", {})], simplicity={**SIMPLICITY, "tree": 2}, costs=costs, others=[auc]
+    ).price
+    assert (price.model, price.dominated) == ("ridge", True)
 
 
 def test_of_several_cheaper_models_the_cheapest_is_taken():

@@ -61,12 +61,12 @@ def test_the_card_shows_how_each_column_is_written(run, tmp_path):
     save_model(model, tmp_path / "model", X=X, reading=reading)
     card = " ".join(run("inspect", "model", columns=200).stdout.split())
     row = "from Fee; decimal mark ',', thousands separator '.', with '€' yes; also ask"
-    for shown in (row, "month of a date of the form %d.%m.%Y, in UTC"):
+    for shown in (row, "month of 'day', a date of the form %d.%m.%Y, in UTC"):
         assert shown in card
     assert "예(ask 포함)" in run("inspect", "model", "--lang", "ko", columns=200).stdout
     columns = json.loads(run("inspect", "model", "--json").stdout)["columns"]
     assert columns[0]["parsed"] == "decimal mark ',', thousands separator '.', with '€'"
-    assert columns[1]["parsed"] == "month of a date of the form %d.%m.%Y, in UTC"
+    assert columns[1]["parsed"] == "month of 'day', a date of the form %d.%m.%Y, in UTC"
 
 
 def test_the_card_as_json_has_everything(run, saved):

@@ -53,6 +53,13 @@ def test_columns_are_described(render):
         assert "<i>" not in page.replace("<i></i>", "").replace("\\<i>", "")
 
 
+@pytest.mark.parametrize(("dtype", "kind"), [("integers", "whole number"), ("decimals", "number")])
+def test_parts_of_dates_have_the_types_of_columns(render, dtype, kind):
+    """They are in the table beside columns that the plan gave a type."""
+    columns = [replace(PROFILE[0], name="age", type="whole number"), replace(PROFILE[0], name="year", dtype=dtype)]
+    assert f"| year | {kind} |" in render(profile=columns, n_columns=2)[1]
+
+
 def test_of_many_columns_sixty_are_shown(render):
     many = [replace(PROFILE[0], name=f"column {number}") for number in range(100)]
     page, text = render(profile=many, n_columns=1100)

@@ -87,6 +87,21 @@ def test_the_errors_of_a_regression_are_described(shown, summary, text):
     assert text.replace("&minus;", "\N{MINUS SIGN}") in page
 
 
+@pytest.mark.parametrize(
+    ("recommended", "models", "sentence"),
+    [
+        ("lightgbm", ["lightgbm"], "Shown is lightgbm, which leads and is recommended."),
+        ("ridge", ["ridge", "lightgbm"], "Shown are the recommended model and the leader."),
+        ("dummy", ["ridge"], "Shown is ridge."),
+    ],
+)
+def test_the_models_that_are_shown_are_named(classes, shown, recommended, models, sentence):
+    """A leader that is recommended is shown once; where the dummy is recommended, the best model is shown."""
+    errors = replace(classes.errors, classification=[rated(model) for model in models])
+    verdict = replace(classes.verdict, recommended=recommended)
+    assert all(sentence in page for page in shown(replace(classes, errors=errors, verdict=verdict)))
+
+
 def test_the_worst_rows_are_tables_in_both_renderings(shown, summary):
     """Row, actual, predicted, error, and the first columns; a missing value is a dash."""
     page, text = shown(summary)

@@ -40,6 +40,11 @@ def test_the_gain_of_a_score_is_a_difference(compared, plotless):
     assert compared(replace(plotless, columns=columns), gain=0.25)["Gain"] == "+0.25"
 
 
+def test_the_gap_is_described_for_both_directions(markdown, plotless):
+    """An error that is larger on test rows has a positive gap, though it is no lower score."""
+    assert "how much better it scores on training rows than on test rows" in markdown(plotless)
+
+
 def test_the_gap_has_its_sign(compared):
     """Positive where the test score is worse."""
     assert compared(gap=1.25)["Train\N{MINUS SIGN}test gap"] == "+1.25"

@@ -60,12 +60,16 @@ def test_a_winner_is_named_with_its_lead(summary):
         ),
         ({"price": replace(PRICE, size_ratio=1.2, speed_ratio=0.9)}, "(95 % CI 0.00 to 0.20), but it is simpler."),
         (
-            {"recommended": "lightgbm", "recommended_because": "unsure"},
+            {"recommended": "lightgbm", "recommended_because": "unsure", "price": replace(PRICE, p_worse=0.3)},
             "predicts 40 times faster) and gives up 0.09 in RMSE (95 % CI 0.00 to 0.20), but these results leave open",
         ),
         (
+            {"recommended": "lightgbm", "recommended_because": "unsure", "price": replace(PRICE, p_worse=0.3)},
+            "whether it is as good: with a probability of 30 % it is worse by more than 0.10.",
+        ),
+        (
             {"recommended": "lightgbm", "recommended_because": "unsure"},
-            "whether it is as good: with a probability of 10 % it is worse by more than 0.10.",
+            "gives up 0.09 in RMSE (95 % CI 0.00 to 0.20): probably less than what matters (0.10), but more than the",
         ),
         (
             {"recommended": "lightgbm", "recommended_because": "best", "price": None},
@@ -74,6 +78,10 @@ def test_a_winner_is_named_with_its_lead(summary):
         (
             {"recommended": "lightgbm", "recommended_because": "best"},
             "Ship lightgbm. Of the cheaper models, ridge comes nearest (its file is",
+        ),
+        (
+            {"recommended": "lightgbm", "recommended_because": "best", "price": replace(PRICE, dominated=True)},
+            "gives up 0.09 in RMSE (95 % CI 0.00 to 0.20), and in other metrics more than what matters.",
         ),
         (
             {"recommended": "lightgbm", "recommended_because": "winner"},

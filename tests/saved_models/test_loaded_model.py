@@ -321,7 +321,7 @@ def test_columns_are_explained(model):
         "code",
     ]
     assert explained.loc["area"].tolist() == ["whole number", "decimal mark '.'", "refused", "1 to 49", "size"]
-    assert explained.loc["day_month", "parsed"] == "month of a date such as 2024-03-31"
+    assert explained.loc["day_month", "parsed"] == "month of 'day', a date such as 2024-03-31"
     assert explained["source"].tolist() == ["price", "colour", "member", "code", "plan", "size", "day", "day"]
 
 

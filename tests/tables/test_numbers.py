@@ -60,6 +60,23 @@ def test_codes_stay_text(write, cells):
     assert table(write, cells).frame["x"].tolist() == cells
 
 
+@pytest.mark.parametrize("ends", [("<1", ">20"), ("\u2264 0", "21 +"), (">=21",)])
+def test_a_scale_with_open_ends_is_categories(write, ends):
+    """Years of experience from <1 to >20: the ends are no missing values."""
+    cells = [*map(str, range(1, 21)), *ends] * 4
+    found = table(write, cells)
+    assert found.frame["x"].tolist() == cells
+    assert [note.code for note in found.cells["x"].notes] == ["codes_with_digits"]
+    assert not found.questions(["x"])
+
+
+@pytest.mark.parametrize("number", ["{}", "{}.5"], ids=["many whole numbers", "decimals"])
+def test_measurements_beyond_a_limit_are_asked_about(write, number):
+    n = 60 if number == "{}" else 20
+    cells = [number.format(n) for n in range(1, n)] + ["<1"] * 3
+    assert [note.code for note in table(write, cells).questions(["x"])] == ["ask_odd_cells"]
+
+
 @given(
     number=st.decimals(-(10**9), 10**9, places=2),
     form=st.sampled_from([(".", ","), (",", "."), (",", " "), (".", "'")]),

@@ -30,8 +30,13 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     if not errors.regression and not errors.classification:
         return None
     kind = "numbers" if errors.regression else "classes"
-    names = ", ".join(one.model for one in errors.regression or errors.classification)
+    models = [one.model for one in errors.regression or errors.classification]
+    names, verdict = ", ".join(models), summary.verdict
+    leads = models == [verdict.recommended] == [verdict.leader]
+    shown = "shown" if len(models) > 1 else "shown_leader" if leads else "shown_one"
+    note = "note_holdout" if verdict.evidence == "holdout" else "note"
     return {
+        "note": strings(f"errors.{note}", shown=strings(f"errors.{shown}", model=models[0])),
         "contents": strings(f"errors.contents_{kind}", models=names),
         "regression": _regression(summary, strings) if errors.regression else None,
         "classification": _classification(summary, strings) if errors.classification else None,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 GRAVE = frozenset({"dummy", "failed_folds", "shuffled_groups", "shuffled_time"})
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ALPHA = 0.05
+_PROBABLY_SMALL = 0.2  # below this probability of more than matters it is the expected loss that speaks against a model
 LEAST_RATIO = 1.5  # smaller differences in size and speed are not mentioned
 
 
@@ -222,7 +223,9 @@ def _recommendation(summary: Summary, string: Callable[..., str], mark: Callable
     if price is None:
         return string(key, model=model)
     if verdict.recommended_because in {"best", "winner"}:
-        key = "recommendation.nearest"
+        key = "recommendation.nearest_dominated" if price.dominated else "recommendation.nearest"
+    if key == "recommendation.unsure" and (price.p_worse or 0.0) < _PROBABLY_SMALL:
+        key += "_small"
     if key == "recommendation.cheaper" and price.loss == 0.0:
         key += "_equal"
     decimals = score_decimals(summary)
