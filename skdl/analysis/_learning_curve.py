@@ -30,8 +30,8 @@ class LearningCurve:
     ``trend`` is "better" if scores get significantly better with the rows, "worse" if they get significantly worse,
     also in the last step alone, "flat" otherwise. ``exponent`` is that of the power law. ``ahead`` holds all multiples
     of the rows if the trend is "better", the first of them if it is "flat", none if it is "worse". ``overtakes`` is the
-    smallest multiple above 1 at which it is expected to be better than the first model; None where there is none. The
-    line starts at the smallest share of the rows.
+    smallest multiple from which on it is better than the first model by its law and with a probability above 50 %; None
+    where there is none. The line starts at the smallest share of the rows.
     """
 
     trend: str
@@ -235,8 +235,11 @@ def _curve(
         expected = (float(scores[at]), float(low[at]), float(high[at]))
         gain_ends = (min(gain_low, gain), max(gain_high, gain))
         ahead.append(RowsAhead(multiple, *expected, gain, *gain_ends, float(np.mean(gains[1:] > rope)), p_leads))
-    leads = (errors[0] < of_first[0]) & (multiples >= 1.0) & (multiples <= max(compared, default=0.0))
+    is_ahead = (multiples >= 1.0) & (multiples <= max(compared, default=0.0))
+    # Where the laws of the means cross, the leader may still be ahead in most of the draws.
+    leads = ((errors[0] < of_first[0]) & ((errors[1:] < of_first[1:]).mean(axis=0) > 0.5))[is_ahead]
+    leads = np.logical_and.accumulate(leads[::-1])[::-1]  # from there on, not here and there
+    overtakes = float(multiples[is_ahead][leads.argmax()]) if leads.any() else None
     shown = multiples <= max(times, default=1.0)
-    overtakes = float(multiples[leads.argmax()]) if leads.any() else None
     drawn = (values[shown].tolist() for values in (multiples, scores, low, high))
     return LearningCurve(trend, float(law[2]), tuple(ahead), overtakes, *drawn)

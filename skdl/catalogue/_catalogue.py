@@ -169,7 +169,7 @@ def _require_package(package: str) -> None:
         return
     extra = PACKAGES[package].extra if package in PACKAGES else None
     install = f"pip install 'skdl[{extra}]'" if extra else f"pip install {package}"
-    text = "{package} is needed by a model of this pipeline and is not installed. Install it: {install}"
+    text = "{package} is needed by this pipeline and is not installed. Install it: {install}"
     raise MissingExtraError.of("needs_package", text, package=package, install=install)
 
 

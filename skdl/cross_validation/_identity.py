@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import joblib
 import numpy as np
+from joblib.hashing import NumpyHasher
 from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
 
 from skdl._note import Note
 from skdl.metrics import CustomFunction, DecisionCosts, Scorer
@@ -202,10 +203,20 @@ def _is_cloned_by_parameters(value: Any) -> bool:
     return own is None or own is BaseEstimator.__sklearn_clone__
 
 
+class _Hasher(NumpyHasher):  # type: ignore[misc]  # joblib has no types
+    """As `joblib.hash`, but of NumPy's global generator only that it is meant: its state is another each time.
+
+    SciPy's distributions refer to it.
+    """
+
+    def save(self, obj: Any) -> None:
+        super().save("numpy.random" if obj is check_random_state(None) else obj)
+
+
 def hash_value(value: Any) -> str:
     """Hash a value; a random one for what cannot be pickled, so that the model is fitted again."""
     try:
-        return str(joblib.hash(value, hash_name="sha1"))
+        return str(_Hasher(hash_name="sha1").hash(value))
     except Exception:  # noqa: BLE001 - a parameter may raise anything when it is pickled
         return uuid4().hex
 

@@ -15,7 +15,7 @@ from skdl.catalogue import catalogue, entry_named, find_class, package_of, param
 from skdl.exceptions import MissingExtraError, PipelineFileError
 from skdl.metrics import EXPECTED_COST
 from skdl.pipeline._classes import class_weight_mode, find_class_problems
-from skdl.pipeline._ensembles import find_ensemble_problems
+from skdl.pipeline._ensembles import find_ensemble_problems, key_of_members
 from skdl.pipeline._metrics import COSTS_WITHOUT_CLASSES, find_metrics
 from skdl.pipeline._search import find_space_problems, has_distribution, search_candidates, to_parameter
 from skdl.spec import SAMPLERS, ClassesSpec, CompareSpec, KeyPath, ModelSpec, Problem, name_models, validate_partly
@@ -57,7 +57,9 @@ def fill_default_searches(value: Mapping[str, Any]) -> tuple[dict[str, Any], lis
         use = str(model.get("use") or name)
         entry = entry_named(use)
         space = {} if entry is None else entry.search
-        if not space:
+        if entry is not None and entry.is_ensemble:
+            problems.append(Problem(("models", name, "search"), key_of_members("search"), at_key=True))
+        elif not space:
             known = ", ".join(entry.name for entry in catalogue() if entry.search)
             text = (
                 "{use} has no search space in the catalogue. Give the values of each parameter, such as "

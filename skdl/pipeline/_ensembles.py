@@ -64,6 +64,12 @@ def find_ensemble_problems(models: Mapping[str, ModelSpec]) -> list[Problem]:
     return problems
 
 
+def key_of_members(key: str) -> Note:
+    """Say that a key is for the models of an ensemble."""
+    text = "{key} is for the models of an ensemble, which have it already. Remove the key."
+    return Note.of("key_of_members", text, key=key)
+
+
 def _find_problems_of_ensemble(name: str, models: Mapping[str, ModelSpec]) -> list[Problem]:
     model, problems = models[name], list[Problem]()
     given = {
@@ -71,11 +77,8 @@ def _find_problems_of_ensemble(name: str, models: Mapping[str, ModelSpec]) -> li
         "preprocess": model.preprocess.is_set,
         "balance": model.balance not in {None, "none"},
     }
-    text = "{key} is for the models of an ensemble, which have it already. Remove the key."
     problems += [
-        Problem(("models", name, key), Note.of("key_of_members", text, key=key), at_key=True)
-        for key, is_given in given.items()
-        if is_given
+        Problem(("models", name, key), key_of_members(key), at_key=True) for key, is_given in given.items() if is_given
     ]
     text = "{key} of an ensemble follows from {other}. Remove the key."
     problems += [

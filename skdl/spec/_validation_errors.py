@@ -75,7 +75,7 @@ def _message(path: KeyPath, details: dict[str, Any]) -> Note:
         return Note.of("no_choice", text, **values, hint=did_you_mean(given, allowed))
     shown = shorten(repr(given))
     if kind in {"model_type", "model_attributes_type", "dict_type"}:
-        return _no_mapping(shown, _keys_at(path), path)
+        return _no_mapping(given, _keys_at(path), path)
     if kind == "string_pattern_mismatch":
         text = "must be usable as the name of a folder, without slashes; got {given}."
         return Note.of("no_folder_name", text, given=shown)
@@ -85,7 +85,14 @@ def _message(path: KeyPath, details: dict[str, Any]) -> Note:
     return Note.of("bad_value", "{constraint}; got {given}.{remedy}", constraint=constraint, given=shown, remedy=remedy)
 
 
-def _no_mapping(shown: str, known: list[str], path: KeyPath) -> Note:
+def _no_mapping(given: Any, known: list[str], path: KeyPath) -> Note:
+    shown = shorten(repr(given))
+    if len(path) == 3 and (path[0], path[2]) == ("models", "search"):
+        text = (
+            "must be default, or a mapping from parameters to their values, such as {{alpha: [0.1, 1]}}; "
+            "got {given}{hint}"
+        )
+        return Note.of("no_search_space", text, given=shown, hint=did_you_mean(given, ["default"]))
     if path == ("models",):
         return Note.of("no_models", "must be names of models, each once; got {given}.", given=shown)
     if not known:

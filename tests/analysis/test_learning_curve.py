@@ -120,6 +120,15 @@ def test_a_steeper_curve_overtakes_where_the_laws_cross():
     assert [one.p_leads > 0.9 for one in found["net"].ahead] == [True, True]
 
 
+def test_a_model_that_probably_does_not_lead_is_not_expected_to_overtake():
+    """Of noisy curves of equal models the laws of the means may cross, although most draws put the leader ahead."""
+    rng = np.random.default_rng(30)
+    leader, network = (1.0 + 0.5 * SHARES**-0.5 + 0.03 * rng.normal(size=(5, 4)) for _ in range(2))
+    found = curves({"leader": leader, "net": network + 0.01})["net"]
+    assert max(one.p_leads for one in found.ahead) < 0.1
+    assert found.overtakes is None
+
+
 def test_a_flat_leader_is_compared_up_to_twice_the_rows():
     found = curves({"leader": np.full(4, 1.0) + FOLDS + NOISE, "net": 0.6 + SHARES**-0.5 + FOLDS})["net"]
     assert [one.p_leads is None for one in found.ahead] == [False, True]

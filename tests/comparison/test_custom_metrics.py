@@ -1,6 +1,7 @@
 """Comparisons by metrics of users."""
 
 import importlib
+import re
 import sys
 
 import numpy as np
@@ -55,6 +56,18 @@ def test_a_function_that_fails_leaves_its_column_empty():
     assert "linear: UserWarning: the metric broken failed (ZeroDivisionError: no rows)" in notes
     with pytest.raises(skdl.exceptions.AllModelsFailedError, match=r"linear: .*the metric broken failed"):
         skdl.compare({"linear": LinearRegression()}, X, Y, metrics=[broken], **options)
+
+
+def test_a_metric_of_a_package_that_is_not_there_says_what_to_install(tmp_path):
+    """The pipeline needs it, not one of its models."""
+    (tmp_path / "p.yaml").write_text(
+        "data: {source: builtin:diabetes, target: target}\nmodels: [ridge]\ncompare: {metrics: [no_such_package.far]}\n"
+    )
+    message = (
+        r"no_such_package is needed by this pipeline and is not installed. Install it: pip install no_such_package"
+    )
+    with pytest.raises(skdl.exceptions.MissingExtraError, match=re.escape(message)):
+        skdl.read_pipeline(tmp_path / "p.yaml", allow_packages=["no_such_package"])
 
 
 def test_a_file_names_a_function_of_an_allowed_package(tmp_path, monkeypatch):

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import loguniform, rv_histogram
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import Ridge
+from sklearn.model_selection import RandomizedSearchCV
 
 import skdl
 from skdl.comparison import plan_of_file
@@ -59,6 +61,29 @@ def identities(folder, *settings):
 def test_a_setting_changes_the_models_that_it_is_for(folder, setting, changed):
     before, now = identities(folder), identities(folder, setting.replace("worst_symmetry", "worst symmetry"))
     assert {name for name in before.keys() & now.keys() if before[name] != now[name]} == {*changed.split()}
+
+
+def identity_of(estimator):
+    """Return what is known of an estimator in a comparison of its own."""
+    job = replace(job_of(["rmse"]), models=(ComparedModel("model", estimator),))
+    return model_identities(job, "same", {})["model"]["model"]
+
+
+@pytest.mark.parametrize(
+    "values", [loguniform(0.1, 10.0), rv_histogram(np.histogram([1.0, 2.0]))], ids=["frozen", "free"]
+)
+def test_the_state_of_the_global_generator_is_no_part_of_a_distribution(values):
+    """SciPy's distributions refer to the global generator, whose state is another one in each process."""
+    found = []
+    for seed in (1, 2):
+        np.random.seed(seed)  # noqa: NPY002 - the global generator is what is tested
+        found.append(identity_of(RandomizedSearchCV(Ridge(), {"alpha": values}, random_state=0)))
+    assert found[0] == found[1]
+
+
+def test_another_distribution_is_another_search():
+    one, other = (identity_of(RandomizedSearchCV(Ridge(), {"alpha": loguniform(0.1, most)})) for most in (10.0, 20.0))
+    assert one != other
 
 
 def test_single_precision_is_another_table():

@@ -99,6 +99,14 @@ def test_no_script_is_written_for_an_ensemble(pipeline):
         export_code(pipeline(ICE, target="sales", models="{ridge: , knn: , blend: }"))
 
 
+def test_a_default_search_of_an_ensemble_is_refused_like_any_other(pipeline):
+    with pytest.raises(
+        PipelineFileError, match=r"models.blend.search: search is for the models of an ensemble"
+    ) as caught:
+        pipeline(ICE, target="sales", models="{ridge: , knn: , blend: {search: default}}")
+    assert len(str(caught.value).splitlines()) == 1
+
+
 def test_several_targets_are_refused(pipeline):
     two = ICE.assign(other=ICE["sales"] * 2)
     with pytest.raises(PipelineFileError, match=r"models.blend: an ensemble predicts one target"):

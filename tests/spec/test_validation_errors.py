@@ -53,6 +53,14 @@ def test_all_faults_of_a_file_are_reported_at_once_in_its_order(read, tmp_path):
             "data: {source: a.csv, target: y}\nmodels: {knn: 5}\n",
             "models.knn: must be a mapping of the keys use, params, search",
         ),
+        (
+            "data: {source: a.csv, target: y}\nmodels: {knn: {search: defaults}}\n",
+            r"models.knn.search: must be default, or a mapping .*; got 'defaults'; did you mean default\?",
+        ),
+        (
+            "data: {source: a.csv, target: y}\nmodels: {knn: {search: [3, 5]}}\n",
+            r"models.knn.search: must be default, or a mapping from .*; got \[3, 5\]\.$",
+        ),
         ("data: {source: a.csv, target: []}\nmodels: {knn: }\n", "data.target: must not be empty"),
         ("data: {source: a.csv, target: [y, y]}\nmodels: {knn: }\n", "got 'y' twice"),
         (
