@@ -34,6 +34,7 @@ class NetworkTrace:
     baseline_loss: float  # of the constant prediction
     description: NetworkDescription
     kept_epoch: int | None = None  # whose weights predict
+    initial_penalty: float = 0.0  # of the first weights: part of the first losses
     inference_loss: float | None = None  # of these weights on the training rows; None without validation rows
     inputs: LearnedInputs | None = None  # of a network that embeds its columns
 
@@ -60,6 +61,7 @@ def trace_network(fitted: Any) -> NetworkTrace | None:
         baseline_loss=network.baseline_loss_,
         description=describe_network(network),
         kept_epoch=network.kept_epoch,
+        initial_penalty=network.initial_penalty_,
         inference_loss=network.inference_loss_,
         inputs=describe_inputs(network),
     )

@@ -81,6 +81,7 @@ def diagnose_training(
     history: Mapping[str, Sequence[float]] | Any,
     *,
     baseline_loss: float | None = None,
+    initial_penalty: float | None = None,
     inference_loss: ArrayLike | None = None,
     kept_epoch: int | None = None,
 ) -> TrainingDiagnosis:
@@ -90,10 +91,14 @@ def diagnose_training(
     ----------
     history : estimator, mapping of str to sequence of float, or keras.callbacks.History
         A fitted `KerasMLPRegressor` or `KerasMLPClassifier`, or a pipeline or search that ends in one: its history,
-        with its ``baseline_loss_``, ``inference_loss_`` and the epoch whose weights it kept, where they are not given.
+        with its ``baseline_loss_``, ``initial_penalty_``, ``inference_loss_`` and the epoch whose weights it kept,
+        where they are not given.
         Or a history: ``loss`` and, where there is one, ``val_loss``, a number an epoch, as ``keras.Model.fit`` returns.
     baseline_loss : float, default=None
         Validation loss of the best constant prediction; the variance of y for mean squared error.
+    initial_penalty : float, default=None
+        Penalty of the weights before training (``l1``, ``l2``), which is part of the losses of a history; 0 where left
+        out. It is no sign of inputs that are not scaled.
     inference_loss : float or array-like of shape (n_epochs,), default=None
         Training loss in inference mode (no dropout, fixed weights): of the kept weights, or a number an epoch; as
         ``inference_loss_`` of skdl's estimators. The ``loss`` of a history is averaged while the weights still change
@@ -119,10 +124,10 @@ def diagnose_training(
     code                 rule
     ===================  ==========================================================================================
     diverged             not finite; or L_end > 2 min L and > 1.2 base; or L_end >= 2 base and >= 0.75 L_1
-    unscaled             min V >= 2 base; or L_1 >= 3 base, and not jagged
+    unscaled             min V - P >= 2 base; or L_1 - P >= 3 base, and not jagged; P the initial penalty
     flat_and_high        min V >= 0.95 base, and not unscaled
     jagged               noise(V) >= 0.08; and noise(L) >= 0.05 and at least 30 % of the steps of L go up, or
-                         L_1 >= 3 base. Without V: noise(L) and the steps alone
+                         L_1 - P >= 3 base. Without V: noise(L) and the steps alone
     jagged_validation    noise(V) >= 0.08, and not jagged
     overfitting          b at least max(5, 0.1 E) epochs before k, V rises between by max(10 % of V_b,
                          3 noise / sqrt(width), 1 % of base), L_k not above L_b; where jagged, a rise of 25 %
@@ -148,11 +153,19 @@ def diagnose_training(
         network = _network_of(history)
         history = network.history_
         baseline_loss = network.baseline_loss_ if baseline_loss is None else baseline_loss
+        # Pickles of earlier versions lack it.
+        initial_penalty = getattr(network, "initial_penalty_", 0.0) if initial_penalty is None else initial_penalty
         inference_loss = network.inference_loss_ if inference_loss is None else inference_loss
         if kept_epoch is None and network.kept_epoch != network.current_epoch:
             kept_epoch = network.best_epoch_
         history, kept_epoch = _since_validation(history, kept_epoch)
-    curve = smooth_curve(history, baseline_loss=baseline_loss, inference_loss=inference_loss, kept_epoch=kept_epoch)
+    curve = smooth_curve(
+        history,
+        baseline_loss=baseline_loss,
+        initial_penalty=initial_penalty,
+        inference_loss=inference_loss,
+        kept_epoch=kept_epoch,
+    )
     best_epoch = None if curve.V is None or curve.first_bad_epoch else curve.best + 1
     findings: list[TrainingFinding] = []
     not_judged: list[str] = []

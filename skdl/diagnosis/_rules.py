@@ -32,6 +32,7 @@ class Curve:
     V: NDArray[np.float64] | None
     width: int  # of the rolling median, in epochs
     base: float | None  # validation loss of the best constant prediction
+    penalty: float  # of the weights before training: the first losses are high by it
     inference: NDArray[np.float64] | None  # training loss in inference mode: no dropout, weights fixed
     kept: int  # index of the epoch whose weights were kept, from 0
 
@@ -64,6 +65,7 @@ def smooth_curve(
     history: Any,
     *,
     baseline_loss: float | None,
+    initial_penalty: float | None,
     inference_loss: ArrayLike | None,
     kept_epoch: int | None,
 ) -> Curve:
@@ -93,6 +95,7 @@ def smooth_curve(
         V=val_loss if is_short or val_loss is None else _rolling_median(val_loss, width),
         width=width,
         base=None if baseline_loss is None else float(baseline_loss),
+        penalty=float(initial_penalty or 0.0),
         inference=inference,
         kept=(len(loss) if kept_epoch is None else int(kept_epoch)) - 1,
     )
@@ -152,13 +155,13 @@ def _unscaled(curve: Curve, _: tuple[str, ...]) -> Judgement:
         return None
     least, first = float(curve.V.min()), float(curve.loss[0])
     # A high first loss of a jagged curve comes from a large learning rate, which is reported as jagged.
-    holds = least >= 2.0 * curve.base or (_starts_high(curve) and not _is_jagged(curve))
+    holds = least - curve.penalty >= 2.0 * curve.base or (_starts_high(curve) and not _is_jagged(curve))
     return holds, {"first_loss": first, "least_val_loss": least, "baseline_loss": curve.base}
 
 
 def _starts_high(curve: Curve) -> bool:
     """Whether the first loss is far above the base; sound initial weights predict about as well as a constant."""
-    return curve.base is not None and bool(curve.loss[0] >= 3.0 * curve.base)
+    return curve.base is not None and bool(curve.loss[0] - curve.penalty >= 3.0 * curve.base)
 
 
 def _flat_and_high(curve: Curve, earlier: tuple[str, ...]) -> Judgement:

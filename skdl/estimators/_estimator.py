@@ -440,8 +440,11 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         n_before = self.current_epoch
         training_rows = self._rows(split.training)
         validation_rows = None if split.validation is None else self._rows(split.validation)
+        network = self._compiled()
+        if n_before == 0:
+            self.initial_penalty_ = penalty(network)
         training = train(
-            self._compiled(),
+            network,
             training_rows,
             validation=validation_rows,
             batch_size=self._batch_size(),

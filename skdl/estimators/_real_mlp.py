@@ -437,7 +437,7 @@ class KerasRealMLPRegressor(RealMLPEstimator, NetworkRegressor):
         ``loss``, ``val_loss`` and the metrics, a value for each epoch; of several networks the mean.
     histories_, best_epochs_ : list
         Of each network, where there are several.
-    n_iter_, best_epoch_, loss_, baseline_loss_, inference_loss_
+    n_iter_, best_epoch_, loss_, baseline_loss_, initial_penalty_, inference_loss_
         As of `KerasMLPRegressor`.
     n_features_in_, n_outputs_ : int
         Number of columns of X, and of values predicted for a row.
@@ -603,8 +603,8 @@ class KerasRealMLPClassifier(RealMLPEstimator, NetworkClassifier):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
-    model_, coder_, history_, histories_, best_epochs_, n_iter_, best_epoch_, loss_, baseline_loss_, inference_loss_, \
-n_features_in_, n_outputs_, feature_names_in_
+    model_, coder_, history_, histories_, best_epochs_, n_iter_, best_epoch_, loss_, baseline_loss_, \
+initial_penalty_, inference_loss_, n_features_in_, n_outputs_, feature_names_in_
         As of `KerasRealMLPRegressor`.
 
     See Also

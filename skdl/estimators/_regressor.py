@@ -188,6 +188,9 @@ class KerasMLPRegressor(NetworkRegressor):
         Training loss of the last epoch.
     baseline_loss_ : float
         Loss of the best constant prediction on the validation rows, or on the training rows without any.
+    initial_penalty_ : float
+        Penalty of the first weights by ``l1`` and ``l2``, by which the first losses are high: all losses in
+        ``history_`` include the penalty of their weights.
     inference_loss_ : float or None
         Loss of the present weights on training rows (256 of them at most) in inference mode: no dropout, weights at
         rest. A ``val_loss`` far above it shows overfitting. None without validation rows, and in copies and pickles,

@@ -44,7 +44,11 @@ def training_data(network: Any, strings: Strings) -> dict[str, Any] | None:
     # Several networks, whose histories are averaged, keep an epoch each: their mean has none, and no diagnosis.
     n_networks = getattr(network, "n_estimators", 1) if kept is None else 1
     found = diagnose_training(
-        history, baseline_loss=network.baseline_loss_, inference_loss=network.inference_loss_, kept_epoch=kept
+        history,
+        baseline_loss=network.baseline_loss_,
+        initial_penalty=network.initial_penalty_,
+        inference_loss=network.inference_loss_,
+        kept_epoch=kept,
     )
     return {
         "history": history,

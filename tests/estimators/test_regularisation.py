@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from helpers.weights import weights_of
 
-from skdl import KerasMLPRegressor
+from skdl import KerasMLPRegressor, diagnose_training
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 3))
@@ -44,6 +44,17 @@ def test_the_loss_holds_the_penalty_of_the_hidden_weights(rates):
     size = rates.get("l1", 0) * np.abs(kernel(net)).sum() + rates.get("l2", 0) * np.square(kernel(net)).sum()
     assert net.loss_ == pytest.approx(error + size, rel=1e-4)
     assert net.evaluate(X, Y)["loss"] == pytest.approx(error + size, rel=1e-4)
+    assert net.initial_penalty_ == pytest.approx(size, rel=1e-4)
+
+
+def test_a_large_penalty_is_no_sign_of_inputs_that_are_not_scaled():
+    """The first loss is four times that of a constant prediction by the penalty alone."""
+    net = fitted(l2=0.8, validation_split=0.25)
+    assert net.history_["loss"][0] > 3 * net.baseline_loss_
+    given = {"history": net.history_, "baseline_loss": net.baseline_loss_}
+    assert "unscaled" in diagnose_training(**given).codes
+    assert "unscaled" not in diagnose_training(net).codes
+    assert "unscaled" not in diagnose_training(**given, initial_penalty=net.initial_penalty_).codes
 
 
 @pytest.mark.parametrize("rate", ["l1", "l2"])

@@ -62,6 +62,7 @@ def _diagnoses(comparison: FinishedComparison, name: str, traces: list[NetworkTr
             diagnose_training(
                 trace.history,
                 baseline_loss=trace.baseline_loss,
+                initial_penalty=trace.initial_penalty,
                 inference_loss=trace.inference_loss,
                 kept_epoch=trace.kept_epoch,
             )
