@@ -179,8 +179,9 @@ def test_a_product_of_two_columns_is_a_formula_of_their_logarithms():
     assert (checks["pair"]["values"]["form"], sorted(checks["pair"]["columns"])) == ("product", ["a", "b"])
 
 
-def test_two_columns_that_a_class_is_computed_from_are_named():
-    checks, sentences = warned(X, (X["a"] > X["b"]).astype(int), LogisticRegression(), "accuracy")
+@pytest.mark.parametrize("rest", [X["a"] - X["b"], X["a"] + X["b"]], ids=["difference", "sum"])
+def test_two_columns_that_a_class_is_computed_from_are_named(rest):
+    checks, sentences = warned(X, (rest > 0.0).astype(int), LogisticRegression(), "accuracy")
     assert (checks["pair"]["values"]["form"], sorted(checks["pair"]["columns"])) == ("tree", ["a", "b"])
     assert "a, b together predict the target" in sentences[0] or "b, a together predict the target" in sentences[0]
 

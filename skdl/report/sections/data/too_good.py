@@ -137,12 +137,12 @@ def _best_linear_pair(numbers: NDArray[np.float64], y: NDArray[np.float64]) -> t
 
 
 def _with_combinations(codes: NDArray[np.float64], pair: tuple[int, int], columns: Columns) -> NDArray[np.float64]:
-    """The two columns; of numbers also their difference and ratio, which a tree cannot form."""
+    """The two columns; of numbers also their sum, difference and ratio, which a tree cannot form."""
     first, second = codes[:, pair[0]], codes[:, pair[1]]
     if not columns.numeric[list(pair)].all():
         return np.column_stack([first, second])
     ratio = np.divide(first, second, out=np.zeros_like(first), where=second != 0.0)
-    return np.column_stack([first, second, first - second, ratio])
+    return np.column_stack([first, second, first + second, first - second, ratio])
 
 
 def _tree_score(features: NDArray[np.float64], y: NDArray[Any], task: str, enough: float) -> float:
