@@ -157,6 +157,11 @@ class ModelRow:
     p_leader_better: float | None = None  # probability that the leader is better by more than `equivalence`
     n_failed: int = 0  # folds
 
+    @property
+    def s_per_1000_rows(self) -> float | None:
+        """Seconds to predict 1,000 rows in one call: a fixed part, and one for each further row."""
+        return None if not self.rows_per_s else (self.call_s or 0.0) + 999.0 / self.rows_per_s
+
 
 @dataclass(frozen=True)
 class FoldRow:

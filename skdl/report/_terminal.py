@@ -73,7 +73,7 @@ def _table(summary: Summary, n_metrics: int, *, brief: bool) -> Table:
             "" if ranking.low is None else interval_text(ranking.low, ranking.high, decimals, strings),
             *others,
             seconds(row.fit_s),
-            *([] if brief else [seconds(row.predict_s, per_second=1000.0)]),
+            *([] if brief else [seconds(row.s_per_1000_rows, per_second=1000.0)]),
             style="bold" if row.model == summary.verdict.recommended else style,
         )
     return table

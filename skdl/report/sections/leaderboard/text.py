@@ -107,11 +107,9 @@ def _score_cells(score: Score | None, decimals: int, strings: Strings) -> dict[s
 
 def _costs(row: ModelRow, shown: list[str]) -> list[Cell]:
     """Costs of a model; a dash if one was not measured."""
-    # One call with 1,000 rows: a fixed part, and one for each further row.
-    per_1000 = None if not row.rows_per_s else (row.call_s or 0.0) + 999.0 / row.rows_per_s  # seconds
     cells = {
         "fit": Cell(seconds(row.fit_s), row.fit_s),
-        "predict": Cell(seconds(per_1000, per_second=1000.0), per_1000),
+        "predict": Cell(seconds(row.s_per_1000_rows, per_second=1000.0), row.s_per_1000_rows),
         "rows": Cell(rate(row.rows_per_s), row.rows_per_s),
         "saved": Cell(size(row.saved_bytes), row.saved_bytes),
         "memory": Cell(size(row.peak_memory_bytes), row.peak_memory_bytes),
