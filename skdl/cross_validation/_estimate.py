@@ -5,7 +5,9 @@ made, on four times as many rows, until all training rows are used: no dear mode
 on all rows follows from the last two sizes, as a power of the number of rows; the memory, as a line through the peaks
 of the last two sizes over the bytes of the encoded table. Both are of the whole process, so that what C++ libraries and
 JAX take is in it. A network is compiled for each number of rows, and its epochs take equally long: it begins with more
-rows, and is trained for a part of its epochs where all of them would take long.
+rows, and is trained for a part of its epochs where all of them would take long. The trees of a forest take equally long
+too: after two trials it grows a part of them, and so reaches more rows. There a tree takes longer than its growth on
+few rows shows, since the rows no longer fit into the caches of the processor.
 """
 
 from __future__ import annotations
@@ -18,6 +20,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.preprocessing import OneHotEncoder
@@ -45,6 +55,12 @@ _FEW_ROWS = 2000  # up to here all rows are used at once; networks begin with so
 _LONG_S = 6.0  # a longer fit is not repeated without the cost of the model
 _EPOCH_SHARE = 8  # a network is tried with a share of its epochs first
 _ALL_EPOCHS_S = 2.0  # as long as all of its epochs may take
+_TREE_SHARE = 8  # a forest is tried with a share of its trees
+# Their trees are grown one after the other, each on all rows.
+_FORESTS = (
+    *(ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor),
+    *(GradientBoostingClassifier, GradientBoostingRegressor),
+)
 _SHORT_S = 0.2  # a shorter time is noisy, and is measured twice
 # Exponents of the time in the rows. Below the first, fixed costs are measured; above the second, noise: a kernel matrix
 # has 2, and some more for the iterations of its solver.
@@ -223,7 +239,15 @@ class _Trials:
         """Expected time of the next trial; of an unknown model none, of a network so much that cheap trials precede."""
         if not self._trials or self.next_rows is None:
             return _CHEAP_S if is_network(self._single) else 0.0
-        return self._compilation_s + self._trials[-1].least_s * self._increase(self.next_rows)
+        share = 1 / self._n_parts if len(self._trials) > 1 else 1.0
+        return self._compilation_s + share * self._trials[-1].least_s * self._increase(self.next_rows)
+
+    @property
+    def _n_parts(self) -> int:
+        """How many times fewer trees a forest may be tried with; 1 for other models."""
+        final = final_estimator(self._single)
+        is_long = type(final) in _FORESTS and getattr(final, "n_iter_no_change", None) is None
+        return _TREE_SHARE if is_long and final.n_estimators >= 2 * _TREE_SHARE else 1
 
     def measure(self) -> None:
         """Fit and score the model on the next number of rows."""
@@ -246,7 +270,7 @@ class _Trials:
                 # Imports and the cost of the model are a small part of its time, not of its memory.
                 trial = first._replace(peak_bytes=None)
         else:
-            trial = self._run(self._single, n_rows)
+            trial = self._run_part(n_rows)
         if trial is not None and trial.seconds < _SHORT_S:
             again = self._run(self._single, n_rows)
             trial = min(trial, again or trial, key=lambda one: one.seconds)
@@ -258,6 +282,27 @@ class _Trials:
             if is_network(self._single):
                 self._compilation_s = min(further_s, self._compilation_s or further_s)
         self._trials.append(trial if first is None else self._with_first(trial, first))
+
+    def _run_part(self, n_rows: int) -> _Trial | None:
+        """Run the fold with a part of the trees of a forest, and multiply their time; with all of any other model."""
+        if self._n_parts == 1:
+            return self._run(self._single, n_rows)
+        name = f"{parameter_prefix(self._single)}n_estimators"
+        n_trees = final_estimator(self._single).n_estimators
+        few = n_trees // self._n_parts
+        part = self._run(clone(self._single).set_params(**{name: few}), n_rows)
+        if part is None:
+            return None
+        further_s = (n_trees / few - 1) * (part.fit_s + part.predict_s)
+        pace = part.seconds / max(part.cpu_s, 1e-9)
+        return part._replace(
+            seconds=part.seconds + further_s,
+            cpu_s=part.cpu_s + further_s / pace,
+            fit_s=part.fit_s * n_trees / few,
+            predict_s=part.predict_s * n_trees / few,
+            least_s=part.seconds + further_s,
+            peak_bytes=None,  # that of fewer trees
+        )
 
     def _with_epochs(self, n_epochs: int) -> Any:
         return clone(self._single).set_params(**{f"{parameter_prefix(self._single)}epochs": n_epochs})

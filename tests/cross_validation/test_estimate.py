@@ -115,6 +115,20 @@ def test_a_network_that_trains_for_long_is_timed_by_a_part_of_its_epochs():
     assert estimate.seconds > 30 * estimate.fit_s
 
 
+def test_a_forest_is_tried_on_all_rows_with_a_part_of_its_trees():
+    """The time of the trees that are not grown is in the estimate. A forest of 15 trees is tried with all of them."""
+
+    def forest(n_trees):
+        models = {"forest": {"use": "random_forest", "params": {"n_estimators": n_trees}}}
+        options = {"source": "builtin:ice_cream?n_samples=3700", "target": "sales", "budget_s": 600}
+        return estimated(models, **options)["forest"]
+
+    many, few = forest(120), forest(15)
+    assert many.tried_rows == many.n_rows
+    assert 4 * few.fit_s < many.fit_s < 16 * few.fit_s
+    assert few.peak_bytes < many.peak_bytes
+
+
 def test_a_model_that_needs_more_rows_gets_them():
     """A first part of 500 rows is too small for it, the table is not."""
     found = estimated(

@@ -212,7 +212,7 @@ def test_an_unfitted_estimator_has_no_curve(estimator):
 )
 def test_an_estimator_without_a_network_has_no_curve(estimator):
     """The message points to scikit-learn's own display."""
-    with pytest.raises(TypeError, match=r"must be a KerasMLPRegressor, .* or hold one; got a .* without"):
+    with pytest.raises(TypeError, match=r"must be a Keras network of skdl, .* or hold one; got a .* without"):
         TrainingCurveDisplay.from_estimator(estimator)
 
 
