@@ -31,9 +31,9 @@ imports:
 test *arguments:
     {{bin}}/python -m pytest {{arguments}}
 
-# Tests without networks, processes and browser, for work in progress: under 2 minutes
+# Tests without networks, processes, reports and browser, for work in progress: under 2 minutes
 test-quick *arguments:
-    {{bin}}/python -m pytest -m "not slow and not networks and not processes and not browser" {{arguments}}
+    {{bin}}/python -m pytest -m "not slow and not networks and not processes and not reports and not browser" {{arguments}}
 
 # Also the thorough variants: every crash point, many random kills, hundreds of examples a property, XLA's own optimisation
 test-all *arguments:

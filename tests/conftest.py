@@ -40,6 +40,7 @@ _NEEDS = {
     "browser": {"CHROMIUM"},
     "networks": {"iris_networks", "keras", "keras_mlp", *(name for name in skdl.__all__ if name.startswith("Keras"))},
     "processes": {"Commands", "commands", "distributed", "forks", "multiprocessing", "n_jobs", "subprocess"},
+    "reports": {"output_dir"},
 }
 
 # What most tests that start processes import: a fork server imports it once.
