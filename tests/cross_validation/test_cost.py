@@ -1,5 +1,8 @@
 """Cost of using a fitted model."""
 
+import os
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -67,6 +70,29 @@ def test_the_seconds_of_a_row_are_those_of_further_rows():
 @pytest.mark.parametrize("n_rows", [2, 40])
 def test_an_interruption_is_not_counted_as_the_time_of_the_rows(n_rows):
     assert measure_cost(Interrupted().fit(X, Y), X[:n_rows]).row_s < 1e-6
+
+
+class BusyRows(SlowRows):
+    """Computes for each row."""
+
+    def predict(self, X):
+        for _ in range(len(X)):
+            sum(range(5_000))
+        return np.full(len(X), self.mean_)
+
+
+def test_the_time_of_other_programs_is_not_that_of_the_model():
+    """Eight processes on each core would make it many times as long."""
+    model, wasted = BusyRows().fit(X, Y), []
+    calm_s = measure_cost(model, X).row_s
+    try:
+        wasted += [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8 * os.cpu_count())]
+        busy_s = measure_cost(model, X).row_s
+    finally:
+        for process in wasted:
+            process.kill()
+            process.wait()
+    assert busy_s < 3.0 * calm_s
 
 
 def test_a_package_of_the_model_is_named():
