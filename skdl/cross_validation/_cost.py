@@ -56,16 +56,16 @@ def measure_cost(estimator: Any, X: Any) -> Cost:
 
 
 def _seconds(model: Any, X: Any) -> float:
-    """Seconds of a call; processor seconds where other programs took the processor from it meanwhile."""
-    interruptions, started, cpu_started = _interruptions(), perf_counter(), process_time()
+    """Seconds of a call; its CPU time where other programs interrupted it."""
+    switches, started, cpu_started = _involuntary_switches(), perf_counter(), process_time()
     model.predict(X)
     seconds, cpu_s = perf_counter() - started, process_time() - cpu_started
     # A model that waits, for a file or a server, is not interrupted: its time counts whole.
-    return min(seconds, cpu_s) if _interruptions() > interruptions else seconds
+    return min(seconds, cpu_s) if _involuntary_switches() > switches else seconds
 
 
-def _interruptions() -> int:
-    """How often this process lost the processor though it had work; 0 on Windows, which does not tell."""
+def _involuntary_switches() -> int:
+    """Count the involuntary context switches of this process; 0 on Windows, which has no such count."""
     with suppress(ImportError):
         import resource
 

@@ -57,7 +57,7 @@ _EPOCH_SHARE = 8  # a network is tried with a share of its epochs first
 _ALL_EPOCHS_S = 2.0  # as long as all of its epochs may take
 _TREE_SHARE = 8  # a forest is tried with a share of its trees
 # Their trees are grown one after the other, each on all rows.
-_FORESTS = (
+_TREE_ENSEMBLES = (
     *(ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor),
     *(GradientBoostingClassifier, GradientBoostingRegressor),
 )
@@ -246,8 +246,8 @@ class _Trials:
     def _n_parts(self) -> int:
         """How many times fewer trees a forest may be tried with; 1 for other models."""
         final = final_estimator(self._single)
-        is_long = type(final) in _FORESTS and getattr(final, "n_iter_no_change", None) is None
-        return _TREE_SHARE if is_long and final.n_estimators >= 2 * _TREE_SHARE else 1
+        has_trees = type(final) in _TREE_ENSEMBLES and getattr(final, "n_iter_no_change", None) is None
+        return _TREE_SHARE if has_trees and final.n_estimators >= 2 * _TREE_SHARE else 1
 
     def measure(self) -> None:
         """Fit and score the model on the next number of rows."""

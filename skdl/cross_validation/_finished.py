@@ -404,8 +404,8 @@ def resample_holdout(comparison: FinishedComparison) -> Holdout | None:
     metric, names = comparison.metrics[0], comparison.ranked
     # A scorer of scikit-learn calls the model itself, which a fold does not keep. All models must be measurable:
     # evidence is paired.
-    untold = metric.scorer_name is not None or metric.of_one_row
-    folds = [] if untold or not names else tested_folds(comparison, names)
+    cannot_resample = metric.scorer_name is not None or metric.of_one_row
+    folds = [] if cannot_resample or not names else tested_folds(comparison, names)
     if not folds:
         return None
     [(rows, predictions)] = folds

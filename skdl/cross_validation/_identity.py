@@ -204,9 +204,9 @@ def _is_cloned_by_parameters(value: Any) -> bool:
 
 
 class _Hasher(NumpyHasher):  # type: ignore[misc]  # joblib has no types
-    """As `joblib.hash`, but of NumPy's global generator only that it is meant: its state is another each time.
+    """As `joblib.hash`, but without the state of NumPy's global random generator, which differs from run to run.
 
-    SciPy's distributions refer to it.
+    SciPy's distributions hold that generator.
     """
 
     def save(self, obj: Any) -> None:

@@ -25,7 +25,7 @@ from skdl.report._josa import JosaFormatter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from skdl.results import Summary
+    from skdl.results import Reason, Summary
 
 
 # Values of a note that are codes, with strings of their own; every other value is a name or a number, and stays.
@@ -141,10 +141,16 @@ def translate_summary(summary: Summary, strings: Strings) -> Summary:
         replace(column, label=strings.table.get(f"metric.{column.name}", column.label)) for column in summary.columns
     ]
     labels = {column.label: translated.label for column, translated in zip(summary.columns, columns, strict=True)}
-    reasons = [
-        replace(reason, values={k: labels.get(v, v) if k == "metric" else v for k, v in reason.values.items()})
-        for reason in summary.verdict.reasons
-    ]
+
+    def translate_reason(reason: Reason) -> Reason:
+        return replace(reason, values={k: labels.get(v, v) if k == "metric" else v for k, v in reason.values.items()})
+
+    choice, against, slices = summary.verdict.after_choosing, summary.against, summary.slices
+    verdict = replace(
+        summary.verdict,
+        reasons=[translate_reason(reason) for reason in summary.verdict.reasons],
+        after_choosing=choice and replace(choice, missing=choice.missing and translate_reason(choice.missing)),
+    )
     models = [
         replace(
             row,
@@ -159,5 +165,10 @@ def translate_summary(summary: Summary, strings: Strings) -> Summary:
         data=replace(summary.data, notes=[strings.translate(note, labels) for note in summary.data.notes]),
         protocol=replace(summary.protocol, splitter=strings.translate(summary.protocol.splitter)),
         models=models,
-        verdict=replace(summary.verdict, reasons=reasons),
+        verdict=verdict,
+        against=against and replace(against, no_row_test=against.no_row_test and translate_reason(against.no_row_test)),
+        slices=slices
+        and replace(
+            slices, rows=[replace(row, missing=row.missing and translate_reason(row.missing)) for row in slices.rows]
+        ),
     )

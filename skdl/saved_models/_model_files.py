@@ -29,7 +29,7 @@ __all__ = ["are_model_files", "dump_model", "is_model_file", "load_files"]
 class _Format(Protocol):
     """A format of saved models: a module with these names.
 
-    The pipeline that it is given holds neither Keras networks nor the parts that only fitting needs.
+    In the pipeline that ``dump`` takes, Keras networks are replaced, and parts that only fitting needs are left out.
     """
 
     FILE_NAME: str
@@ -46,7 +46,7 @@ _TRAINING_PARTS = ("imblearn.pipeline", "skdl.boosting", "skdl.ensemble", "skdl.
 _ITSELF = operator.itemgetter(0)  # a pickle creates each object by a call; this call returns its argument
 
 
-def dump_model(pipeline: Any, name: str = "joblib") -> tuple[dict[str, bytes], str | None]:
+def dump_model(pipeline: Any, format_name: str = "joblib") -> tuple[dict[str, bytes], str | None]:
     """Return the contents of the files by name, and why they need Keras to predict (None where they do not).
 
     Raises
@@ -60,7 +60,7 @@ def dump_model(pipeline: Any, name: str = "joblib") -> tuple[dict[str, bytes], s
         small = _without_training_parts(frozen)  # by its own pickle round trip: the networks stay inside
         # In this context the pickle holds an index in place of a Keras network, whose bytes are added to `networks`.
         with networks_beside(networks):
-            content = FORMATS[name].dump(small)
+            content = FORMATS[format_name].dump(small)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         text = "pipeline: must be possible to pickle ({reason}). Define functions in a module, not as lambdas."
         raise UsageError.of("not_pickled", text, reason=str(error)) from error
@@ -70,7 +70,7 @@ def dump_model(pipeline: Any, name: str = "joblib") -> tuple[dict[str, bytes], s
         reason = "a network in it has layers without a NumPy equivalent"
     elif holds_keras:
         reason = "it holds objects of Keras"  # for example optimizers among the candidates of a search
-    return {FORMATS[name].FILE_NAME: content, **keras_files}, reason
+    return {FORMATS[format_name].FILE_NAME: content, **keras_files}, reason
 
 
 def load_files(contents: Mapping[str, bytes]) -> Any:

@@ -30,10 +30,9 @@ def _choosing(summary: Summary, strings: Strings) -> str | None:
     choice = summary.verdict.after_choosing
     if choice is None:
         return None
-    column = summary.columns[0]
     if choice.missing is not None:
-        values = {**choice.missing.values, "metric": column.label}  # the label there is the English one
-        return strings(f"not_corrected.{choice.missing.code}", **values)
+        return strings(f"not_corrected.{choice.missing.code}", **choice.missing.values)
+    column = summary.columns[0]
     leader = next(row.scores[column.name].mean for row in summary.models if row.model == summary.verdict.leader)
     optimism = abs(leader - (choice.score or 0.0))
     size = at_least_one_digit(optimism, score_decimals(summary)) if optimism else "0"
@@ -51,7 +50,7 @@ def _against(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     reason, has_rows = against.no_row_test, any(row.p_rows is not None for row in against.rows)
     by_rows = strings("against.by_rows") if has_rows else ""
     if reason is not None:
-        by_rows = strings(f"no_row_test.{reason.code}", **{**reason.values, "metric": summary.columns[0].label})
+        by_rows = strings(f"no_row_test.{reason.code}", **reason.values)
     headings = ("difference", "interval", "p", *(("p_rows",) if has_rows else ()), "better", "equivalent", "worse")
     return {
         "title": strings("against.title", model=against.reference),

@@ -93,10 +93,6 @@ def _line(
         for name, score in others.items()
         if score is not None and limits[0] <= score <= limits[1]
     ]
-    reason = ""
-    if row.missing is not None:  # its label is the English one
-        values = {**row.missing.values, "metric": summary.columns[0].label}
-        reason = strings(f"no_slice_test.{row.missing.code}", **values)
     cells = []
     badges = []
     for name, score in others.items():
@@ -119,7 +115,7 @@ def _line(
         "marks": marks,
         "cells": cells,
         "badges": badges,
-        "reason": reason,
+        "reason": "" if row.missing is None else strings(f"no_slice_test.{row.missing.code}", **row.missing.values),
         "is_all": row.slice.kind == "all",
     }
 
