@@ -24,7 +24,7 @@ from skdl.pipeline_tools import draft_pipeline
 from skdl.tables import use_system_allocator
 
 WAYS = ("pandas", "check", "init")
-SHAPES = {"wide": "200 rows x 10,000 columns", "long": "1,000,000 rows x 20 columns"}
+TABLES = (("wide", 200, 10_000), ("wide", 1_000, 10_000), ("long", 1_000_000, 20))  # rows and columns
 
 
 def make_table(shape: str, n_rows: int) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def in_process(*arguments: str) -> list[str]:
 
 
 def main() -> None:
-    """Measure all ways on both shapes."""
+    """Measure all ways on all tables."""
     if sys.argv[1:2] == ["--one"]:
         measure(sys.argv[2], Path(sys.argv[3]), sys.argv[4])
         return
@@ -90,13 +90,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_table(folder, "small", make_table("long", 200))
-        for shape, n_rows in (("wide", 200), ("long", 1_000_000)):
+        for shape, n_rows, n_columns in TABLES:
             size = float(in_process("--make", name, shape, str(n_rows))[0])
             best = dict.fromkeys(WAYS, (np.inf, np.inf))
             for _ in range(turns):
                 for way in WAYS:
                     best[way] = tuple(map(min, best[way], map(float, in_process("--one", way, name, shape))))
-            print(f"{SHAPES[shape]}: {size:.0f} MB in pandas")
+            print(f"{n_rows:,} rows x {n_columns:,} columns: {size:.0f} MB in pandas")
             for way, (seconds, used) in best.items():
                 times = seconds / best["pandas"][0]
                 print(f"  {way:7} {seconds:6.2f} s, {times:4.1f} x pandas; {used:5.0f} MB, {used / size:4.1f} x table")

@@ -78,7 +78,7 @@ def kinds_of_columns(
     if known is not None:
         of_values |= dict.fromkeys(known.numeric, "numeric")
         of_values |= dict.fromkeys(known.categorical, "categorical")
-    for name in features.columns:
+    for name in features.columns.tolist():
         kind = _declared_kind(name, data, preprocess)
         if kind is None and name in of_values and find_recipe(name, preprocess.columns) is None:
             kind = of_values[name]
@@ -272,7 +272,7 @@ def find_kind_problems(
     problems = []
     for path, recipes in sections:
         for key in recipes:
-            matching = [name for name in frame.columns if find_recipe(name, recipes) is recipes[key]]
+            matching = [name for name in frame.columns.tolist() if find_recipe(name, recipes) is recipes[key]]
             matching = [name for name in matching if name not in kinds.text]
             messages = (_describe_kind_problem(name, recipes[key], frame, kinds) for name in matching)
             problems += [Problem((*path, key), message, at_key=True) for message in messages if message][:1]

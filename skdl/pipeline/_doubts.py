@@ -21,6 +21,7 @@ from skdl.tables import (
     find_dates,
     is_total,
     number_columns,
+    value_ranges,
     without_invisible,
 )
 
@@ -58,7 +59,7 @@ _FORMS: dict[str, tuple[int, int, int, tuple[tuple[int, int, int], ...]]] = {
     "%H%M": (50, 6, 20, ((100, 0, 23), (1, 0, 59))),
     "%H.%M": (50, 6, 20, ((100, 0, 23), (1, 0, 59))),
 }
-_N_TRIED, _TINY, _LONGEST_FORM = 50, 1e-6, 1e9
+_N_TRIED, _MANY_ROWS, _TINY, _LONGEST_FORM = 50, 1_000, 1e-6, 1e9
 _MOST_FILLED, _FEWEST_GROUPS = 0.5, 3  # of merged cells
 _FEWEST_DIGITS = 9  # of numbers that are hardly amounts if all have as many
 
@@ -104,8 +105,9 @@ def notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:
     """Say that the last row seems to hold the sums or means of the rows above it, as spreadsheets write them."""
     if len(frame) < _FEWEST_TO_SUM:
         return
-    for name, cells in frame.items():
-        word = None if is_numeric_dtype(cells.dtype) else cells.iloc[-1]
+    of_texts = [position for position, dtype in enumerate(frame.dtypes) if not is_numeric_dtype(dtype)]
+    for name, cells in frame.iloc[:, of_texts].items():
+        word = cells.iloc[-1]
         if isinstance(word, str) and _STATISTIC.fullmatch(word.strip()) and (cells == word).sum() == 1:
             text = (
                 "the last row ({row:,}) seems to be no case, as {column} is {word} there alone; if so, remove the row "
@@ -113,33 +115,42 @@ def notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:
             )
             yield Note.of("statistic_row", text, row=len(frame), column=repr(str(name)), word=repr(word))
             return
-    small: set[str] = set()  # columns whose last value is no total by their first ones: most, at little cost
+    totals: set[Any] = set()
     for names, values in number_columns(frame):
-        first, last_cells = (np.abs(some.astype(np.float64)) for some in (values[:, :_N_FIRST], values[:, -1]))
-        is_small = last_cells <= np.fmax.reduce(first, axis=1)
-        small |= {name for name, one in zip(names, is_small, strict=True) if one}
-    for name in frame.columns:
-        column = None if name in small else frame[name]
-        if column is None or not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype):
-            continue
-        if pd.isna(column.iloc[-1]):
-            continue
-        above, last = column.iloc[:-1].astype(np.float64), float(column.iloc[-1])
-        # Counts of a rare event can add up by chance; amounts that are all smaller than their sum do not.
-        if (above != 0).sum() >= _FEWEST_TO_SUM - 1 and abs(last) > above.abs().max() and np.isclose(above.sum(), last):
+        # The first cells show of most columns, at little cost, that the last one is no total.
+        first, last = np.abs(values[:, :_N_FIRST].astype(np.float64)), np.abs(values[:, -1].astype(np.float64))
+        rows = np.flatnonzero(~(last <= np.fmax.reduce(first, axis=1)) & ~np.isnan(last))
+        totals |= {names[row] for row in rows[_end_in_total(values[rows].astype(np.float64))].tolist()}
+    for name, dtype in zip(frame.columns.tolist(), frame.dtypes, strict=True):
+        if not isinstance(dtype, np.dtype) and is_numeric_dtype(dtype) and not is_bool_dtype(dtype):
+            numbers = frame[name].to_numpy(np.float64, na_value=np.nan)
+            totals |= {name} if not np.isnan(numbers[-1]) and _end_in_total(numbers[None, :])[0] else set()
+        if name in totals:
             text = (
                 "the last row ({row:,}) seems to be a total: {column} has {total} there, the sum of all rows above; "
                 "remove the row from the table"
             )
-            yield Note.of("total_row", text, row=len(frame), column=repr(name), total=f"{last:,g}")
+            total = f"{float(frame[name].iloc[-1]):,g}"
+            yield Note.of("total_row", text, row=len(frame), column=repr(name), total=total)
             return
+
+
+def _end_in_total(table: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return for each row of a table whether its last number is the sum of the others."""
+    above, last = table[:, :-1], table[:, -1]
+    # Counts of a rare event can add up by chance; amounts that are all smaller than their sum do not.
+    many = np.count_nonzero(above, axis=1) >= _FEWEST_TO_SUM - 1
+    found: NDArray[np.bool_] = many & (np.abs(last) > np.nanmax(np.abs(above), axis=1, initial=0.0))
+    found &= np.isclose(np.nansum(above, axis=1), last)
+    return found
 
 
 def notes_on_merged_cells(frame: pd.DataFrame, used: Iterable[str]) -> Iterator[Note]:
     """Name the columns of texts with a value in the first row of each group alone, as merged cells are exported."""
+    of_numbers = {name for name, dtype in frame.dtypes.items() if is_numeric_dtype(dtype)}
     for name in used if len(frame) > 1 else ():
-        column = frame[name]
-        if is_numeric_dtype(column.dtype) or column.iloc[:2].isna().tolist() != [False, True]:
+        column = None if name in of_numbers else frame[name]
+        if column is None or column.iloc[:2].isna().tolist() != [False, True]:
             continue
         filled = column.dropna()
         if not _FEWEST_GROUPS <= len(filled) <= _MOST_FILLED * len(column):
@@ -156,11 +167,13 @@ def notes_on_merged_cells(frame: pd.DataFrame, used: Iterable[str]) -> Iterator[
 def notes_on_far_numbers(frame: pd.DataFrame, used: Container[str]) -> Iterator[Note]:
     """Name numbers such as -999 and 9999 that are far from all others of their column."""
     for names, values in number_columns(frame) if len(frame) else ():
-        extremes = np.array([np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)], np.float64)
+        extremes = np.array(value_ranges(values), np.float64)
         may_be_missing = np.isin(extremes, _MISSING_NUMBERS) | (np.abs(extremes) >= _HUGE)
         for row in np.flatnonzero(may_be_missing.any(axis=0) & np.array([name in used for name in names])):
+            if values.shape[1] > _MANY_ROWS and not _may_be_far(values[row, :_MANY_ROWS], extremes[:, row]):
+                continue  # numbers that the first rows show to be near are near in all rows
             distinct = distinct_values(pd.Series(values[row], copy=False)).astype(np.float64)
-            is_usual = ~np.isin(distinct, _MISSING_NUMBERS) & (np.abs(distinct) < _HUGE)
+            is_usual = _are_usual(distinct)
             others = distinct[is_usual]
             low, high = (float(others.min()), float(others.max())) if len(others) else (0.0, 0.0)
             found = [number for number in np.sort(distinct[~is_usual]).tolist() if _is_far(number, low, high)]
@@ -174,6 +187,24 @@ def notes_on_far_numbers(frame: pd.DataFrame, used: Container[str]) -> Iterator[
                 yield Note.of(
                     "far_number", text, column=repr(str(names[row])), name=names[row], n=n, numbers=numbers, **ends
                 )
+
+
+def _are_usual(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return ~np.isin(numbers, _MISSING_NUMBERS) & (np.abs(numbers) < _HUGE)
+
+
+def _may_be_far(some: NDArray[Any], extremes: NDArray[np.float64]) -> bool:
+    """Whether `_is_far` may hold for a number of a column, by some numbers and by the extremes of the column.
+
+    The range of all others is at least that of some of them.
+    """
+    distinct = np.unique(some[~np.isnan(some)]).astype(np.float64)
+    others = distinct[_are_usual(distinct)]
+    if not len(others):
+        return True
+    low, high = float(others.min()), float(others.max())
+    least, largest = extremes.tolist()
+    return least < 0 <= low or max(low - least, largest - high) > high - low
 
 
 def notes_on_dates_and_times(frame: pd.DataFrame, used: Container[str]) -> Iterator[Note]:
@@ -263,15 +294,16 @@ def _wide_ranges(X: pd.DataFrame) -> list[str]:
     for names, values in number_columns(X):
         if not len(X):
             continue
-        low, high = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
         if values.dtype.kind in "iu":
-            ranges = zip(names, low.tolist(), high.tolist(), strict=True)
-            wide |= {name for name, a, b in ranges if b - a + 1 >= len(X)}
+            low, high = (some.tolist() for some in value_ranges(values))
+            wide |= {name for name, a, b in zip(names, low, high, strict=True) if b - a + 1 >= len(X)}
         else:  # whole numbers, of which some are missing, or that a spreadsheet shortened to 9.78E+12
-            for row in np.flatnonzero((low >= 10 ** (_FEWEST_DIGITS - 1)) & (high < 2**53)):
-                if not (values[row] % 1 > 0).any():
+            fewest = 10 ** (_FEWEST_DIGITS - 1)
+            for row in np.flatnonzero(~(values[:, :_N_TRIED] < fewest).any(axis=1)):  # the first ones exclude most
+                low, high = np.fmin.reduce(values[row]), np.fmax.reduce(values[row])
+                if low >= fewest and high < 2**53 and not (values[row] % 1 > 0).any():
                     wide.add(names[row])
-    return [name for name in X.columns if name in wide]
+    return [name for name in X.columns.tolist() if name in wide]
 
 
 def _note_on_identifier(column: pd.Series) -> Note:

@@ -94,14 +94,15 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     table = replace(table, frame=ordered)
     frame, notes = table.frame, list[Note]()
     notes.extend(table.notes)
-    used = [name for name in frame.columns if name in data.target or name in data.dates or name not in data.hidden]
+    unused = data.hidden - {*data.target, *data.dates}
+    used = [name for name in frame.columns.tolist() if name not in unused]
     _ask(table.questions(used), data.source)
     notes.extend(note for name in used if name in table.cells for note in table.cells[name].notes)
     notes.extend(_notes_on_missing_words(table, data))
     notes.extend(notes_on_totals(frame))
     notes.extend(notes_on_merged_cells(frame, used))
-    notes.extend(notes_on_far_numbers(frame, {*used}))
-    notes.extend(notes_on_dates_and_times(frame, {*used}))
+    for look in (notes_on_far_numbers, notes_on_dates_and_times):
+        notes.extend(look(frame, {*used}))
     # Before the sample is drawn, so that all of its rows have a target.
     frame = _drop_missing_targets(frame, data, notes)
     frame = _drop_weightless(frame, data, notes)
@@ -353,7 +354,8 @@ def _features_of(
 ) -> tuple[pd.DataFrame, ColumnKinds]:
     """Select the features and convert them to plain types."""
     data, reading = spec.data, table.reading
-    features = frame[[name for name in frame.columns if name not in data.hidden and name not in reading.dates]]
+    hidden = data.hidden | {*reading.dates}
+    features = frame[[name for name in frame.columns.tolist() if name not in hidden]]
     kinds = kinds_of_columns(features, data, spec.preprocess, table.indexes)
     raise_problems(find_kind_problems(spec.preprocess, spec.models, features, kinds), spec.origin.positions)
     if not kinds.used:

@@ -13,7 +13,6 @@ from pandas.api.types import is_numeric_dtype
 from skdl.exceptions import DataError
 from skdl.pipeline._columns import find_recipe, kinds_of_columns, no_features
 from skdl.spec import CategoricalSpec, NumericSpec
-from skdl.tables import is_ordered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,10 +153,11 @@ def _group_columns(
         (preprocess.numeric, kinds.numeric),
         (preprocess.categorical, kinds.categorical),
     )
+    ordered = {name for name, dtype in X.dtypes.items() if isinstance(dtype, pd.CategoricalDtype) and dtype.ordered}
     for of_kind, columns in by_kind:
         for column in columns:
             own = find_recipe(column, preprocess.columns)
-            has_order = is_ordered(X[column]) and _uses_order(column, own, preprocess, data)
+            has_order = column in ordered and _uses_order(column, own, preprocess, data)
             base = preprocess.numeric if has_order else of_kind
             recipe: _Recipe = base if own is None else "passthrough" if own.passthrough else own.on_top_of(base)
             if has_order:

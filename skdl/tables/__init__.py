@@ -32,6 +32,7 @@ from skdl.tables._batches import (
     is_text,
     number_columns,
     use_system_allocator,
+    value_ranges,
 )
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_spiral, make_xor
 from skdl.tables._dates import (
@@ -184,6 +185,7 @@ __all__ = [
     "split_text_file",
     "suggest_column",
     "use_system_allocator",
+    "value_ranges",
     "without_invisible",
     "without_missing_words",
 ]

@@ -64,6 +64,7 @@ def number_columns(frame: pd.DataFrame) -> Iterator[tuple[list[Any], NDArray[Any
     [(['a', 'c'], [[1, 2], [3, 4]])]
     """
     of_type: dict[Any, list[int]] = {}
+    all_names = frame.columns.tolist()  # names in an index of Arrow's texts take 10 microseconds each
     for position, dtype in enumerate(frame.dtypes):
         if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
             of_type.setdefault(dtype, []).append(position)
@@ -71,7 +72,18 @@ def number_columns(frame: pd.DataFrame) -> Iterator[tuple[list[Any], NDArray[Any
         for some in batches(positions, len(frame)):
             # Of a single column this is no copy.
             block: Any = frame.iloc[:, list(some) if len(some) > 1 else some[0]]
-            yield [frame.columns[position] for position in some], np.atleast_2d(block.to_numpy().T)
+            yield [all_names[position] for position in some], np.atleast_2d(block.to_numpy().T)
+
+
+def value_ranges(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the least and the largest value of each row of integers or floats, without missing ones.
+
+    >>> value_ranges(np.array([[3.0, np.nan, 1.0]]))
+    (array([1.]), array([3.]))
+    """
+    if values.dtype.kind == "f":
+        return np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
+    return values.min(axis=1), values.max(axis=1)  # half the time of the others
 
 
 @dataclass(frozen=True)

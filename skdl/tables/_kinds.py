@@ -102,10 +102,9 @@ def column_kinds(
     if both:
         template = "column {name!r}: must be declared numeric or categorical; got both. Remove one."
         raise DataError.of("two_kinds", template, name=both[0])
-    numbers = set() if all(name in declared for name in frame.columns) else _varying_numbers(frame)
-    kinds = {
-        name: declared.get(name) or ("numeric" if name in numbers else _kind_of(frame[name])) for name in frame.columns
-    }
+    names = frame.columns.tolist()
+    numbers = set() if all(name in declared for name in names) else _varying_numbers(frame)
+    kinds = {name: declared.get(name) or ("numeric" if name in numbers else _kind_of(frame[name])) for name in names}
     for name in find_indexes(frame) if indexes is None else indexes:
         if name not in declared and isinstance(kinds.get(name), str):
             kinds[name] = Note("row_index", "has no name and numbers the rows; name it in data.numeric to use it")
@@ -150,7 +149,7 @@ def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
     [1.0, nan]
     """
     used, numeric = set(kinds.used), set(kinds.numeric)
-    plain = frame[[name for name in frame.columns if name in used]]
+    plain = frame[[name for name in frame.columns.tolist() if name in used]]
     # Finite numbers of NumPy's types, which may be ten thousand columns, stay as they are.
     finite = {
         name
@@ -273,7 +272,7 @@ def find_indexes(frame: pd.DataFrame, starts: Sequence[int] = (0,)) -> list[str]
     ['Unnamed: 0']
     """
     found, is_leading = [], True
-    for name in frame.columns:
+    for name in frame.columns.tolist():
         if not UNNAMED.fullmatch(str(name)):
             is_leading = False
         elif is_integer_dtype(frame[name].dtype) and not frame[name].isna().any():

@@ -152,9 +152,11 @@ def _add_whole_numbers(
 ) -> None:
     """Add the columns of whole numbers without leading zeros, and of numbers such as 3.0."""
     n = len(names)
-    # Numbers with leading zeros are codes, and 0x1F is a whole number to Arrow.
-    is_padded = _any(pc.and_(pc.starts_with(cells, "0"), pc.greater(pc.binary_length(cells), 1)), n)
     is_whole, is_float = np.ones(n, bool), np.zeros(n, bool)
+    if are_digits and table.dtype.kind == "i" and _n_characters(cells) == _n_digits(table):
+        is_padded = np.zeros(n, bool)
+    else:  # numbers with leading zeros are codes, and 0x1F is a whole number to Arrow
+        is_padded = _any(pc.and_(pc.starts_with(cells, "0"), pc.greater(pc.binary_length(cells), 1)), n)
     if not are_digits and _cast(cells, pa.int64()) is None:
         is_whole = ~_any(pc.invert(pc.match_substring_regex(cells, WHOLE)), n)
         is_float = ~is_whole & _any(pc.invert(pc.match_substring_regex(cells, GROUPS)), n)
@@ -168,6 +170,31 @@ def _add_whole_numbers(
         found.columns[names[row]] = table[row].astype(np.float64 if is_missing else np.int64, copy=False)
         if has_null[row] and not is_float[row] and _may_be_groups(table[row]):
             found.may_be_groups.add(names[row])
+
+
+def _n_characters(cells: pa.ChunkedArray) -> int:
+    """Return the length of all cells together, by the positions where they begin."""
+    n_characters = 0
+    for chunk in cells.chunks:
+        starts = np.frombuffer(chunk.buffers()[1], np.int32)[chunk.offset :]
+        n_characters += int(starts[len(chunk)] - starts[0])
+    return n_characters
+
+
+def _n_digits(table: NDArray[Any]) -> int:
+    """Return how many digits and minus signs whole numbers have, without leading zeros.
+
+    >>> _n_digits(np.array([[0, 7, -12]]))
+    5
+    """
+    if not table.size:
+        return 0
+    low, high = int(table.min()), int(table.max())
+    n_digits = table.size + (int(np.count_nonzero(table < 0)) if low < 0 else 0)
+    for exponent in range(1, len(str(max(-low, high)))):
+        n_digits += int(np.count_nonzero(table >= 10**exponent)) if high >= 10**exponent else 0
+        n_digits += int(np.count_nonzero(table <= -(10**exponent))) if low <= -(10**exponent) else 0
+    return n_digits
 
 
 def _needs_a_closer_look(values: NDArray[np.float64], cells: pa.ChunkedArray, reading: Reading) -> bool:

@@ -166,7 +166,7 @@ def plan_columns(
     columns = in_threads(_plan_numbers, number_columns(frame), are_long=len(frame) >= LONG_COLUMN)
     plain = {plan.name: plan for plans in columns for plan in plans if plan.name not in kinds.left_out}
     plans = []
-    for name in map(str, frame.columns):
+    for name in map(str, frame.columns.tolist()):
         read = cells.get(name)
         is_clock = read is not None and read.format is not None and bool(read.format.clock)
         plan = plain.get(name)

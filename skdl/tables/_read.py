@@ -291,8 +291,8 @@ def _infer_types(
             fields = content.pop(name)
             present = without_missing_words(fields, reading.for_column(name))
             words = _count_words(fields, present) if present.null_count > fields.null_count else None
-            # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
-            return present.cast(pa.string()), words
+            # The whole text was decoded strictly, so every cell is UTF-8.
+            return pa.chunked_array([chunk.view(pa.string()) for chunk in present.chunks], pa.string()), words
 
         read = dict(zip(names, in_threads(as_texts, names, are_long=n_rows >= LONG_COLUMN), strict=True))
         texts = {name: one for name, (one, _) in read.items()}

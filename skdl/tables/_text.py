@@ -423,7 +423,7 @@ def read_whole(
 
     try:
         # Parsed faster than larger blocks, unless each has few rows: a column costs as much for one as for a thousand.
-        block_bytes = BLOCK_BYTES if len(header) < _MANY_COLUMNS else _WIDE_BLOCK_BYTES
+        block_bytes = 2 * BLOCK_BYTES if len(header) < _MANY_COLUMNS else _WIDE_BLOCK_BYTES
         parts = in_threads(read, [start, *ends[:-1]], ends, repeat(block_bytes), are_long=len(ends) > 1)
     except RowTooLongError:
         parts = [read(start, len(text), min(n_bytes + BLOCK_BYTES, _LARGEST_BLOCK_BYTES))]
