@@ -204,7 +204,8 @@ def _may_be_far(some: NDArray[Any], extremes: NDArray[np.float64]) -> bool:
         return True
     low, high = float(others.min()), float(others.max())
     least, largest = extremes.tolist()
-    return least < 0 <= low or max(low - least, largest - high) > high - low
+    is_far: bool = least < 0 <= low or max(low - least, largest - high) > high - low
+    return is_far
 
 
 def notes_on_dates_and_times(frame: pd.DataFrame, used: Container[str]) -> Iterator[Note]:

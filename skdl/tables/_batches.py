@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MOST_CELLS = 2**20  # of the columns that are looked at together
 LONG_COLUMN = 100_000  # rows from which on threads pay
+MANY_COLUMNS = 1_000
 N_THREADS = min(os.cpu_count() or 1, 4)
 _Result = TypeVar("_Result")
 
@@ -37,6 +38,24 @@ def use_system_allocator() -> None:
     longer, with a tenth less memory. It is a setting of the process, so a library must not make it for its callers.
     """
     pa.set_memory_pool(pa.system_memory_pool())
+
+
+def allocator_of(n_columns: int) -> pa.MemoryPool | None:
+    """Return the allocator for the columns of a text; None is that of the process.
+
+    Arrow reserves the bytes of a whole block for each column and gives back what is left over. With thousands of
+    columns the system's allocator keeps more of that than the table has, and jemalloc does not.
+    """
+    if n_columns < MANY_COLUMNS or "jemalloc" not in pa.supported_memory_backends():  # Windows has none
+        return None
+    return pa.jemalloc_memory_pool()
+
+
+def release_unused(n_columns: int) -> None:
+    """Give the memory that columns no longer use back to the system, where these have an allocator of their own."""
+    allocator = allocator_of(n_columns)
+    if allocator is not None:
+        allocator.release_unused()
 
 
 def batches(columns: Sequence[Any], n_rows: int) -> Iterator[Sequence[Any]]:

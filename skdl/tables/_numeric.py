@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from skdl.tables._batches import LONG_COLUMN, batches, in_threads
+from skdl.tables._batches import LONG_COLUMN, batches, in_threads, release_unused
 from skdl.tables._parsing import (
     CODES,
     GROUPS,
@@ -22,7 +22,7 @@ from skdl.tables._parsing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,8 +56,13 @@ class PlainNumbers:
     has_decimals: bool = False
 
 
-def find_plain_numbers(fields: Mapping[str, pa.ChunkedArray], reading: Reading) -> PlainNumbers:
+def find_plain_numbers(
+    fields: dict[str, pa.ChunkedArray], reading: Reading, *, without: Container[str] = ()
+) -> PlainNumbers:
     """Find the columns of fields that are numbers and nothing else by the rules of `infer_column`, at little cost.
+
+    Columns that are found are removed from the fields at once, to free their memory; those of which a closer look may
+    be needed stay. The columns ``without`` are not looked at.
 
     Columns that need a closer look are not among them: numbers with marks, blanks or leading zeros, of more digits than
     a float holds, infinite ones, and thousandths, which may be thousands.
@@ -69,14 +74,17 @@ def find_plain_numbers(fields: Mapping[str, pa.ChunkedArray], reading: Reading) 
     {'n': [3, 4], 'size': [1.5, nan]}
     """
     found = PlainNumbers()
-    first = {name: _first_number(column) for name, column in fields.items()}
-    n_rows = max(map(len, fields.values()), default=0)
+    n_columns, n_rows = len(fields), max(map(len, fields.values()), default=0)
+    first = {name: _first_number(column) for name, column in fields.items() if name not in without}
     numbers = {name: number for name, number in first.items() if number is not None}
     of_kind = ([name for name, one in numbers.items() if isinstance(one, int) == whole] for whole in (True, False))
 
     def find(names: Sequence[str]) -> PlainNumbers:
         one = PlainNumbers()
         _add_numbers(one, names, fields, reading, are_whole=isinstance(numbers[names[0]], int))
+        for name in one.columns.keys() - one.missing - one.may_be_groups:
+            del fields[name]
+        release_unused(n_columns)
         return one
 
     some = [names for kind in of_kind for names in batches(kind, n_rows)]

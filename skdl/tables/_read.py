@@ -337,15 +337,15 @@ def _with_separator(reading: Reading, texts: pa.Table) -> Reading:
 
 
 def _find_numbers(
-    texts: Mapping[str, pa.ChunkedArray], reading: Reading, declared: Mapping[str, Declared | None]
+    texts: dict[str, pa.ChunkedArray], reading: Reading, declared: Mapping[str, Declared | None]
 ) -> PlainNumbers:
-    """Find the columns of plain numbers among those of which nothing else is known."""
+    """Find the columns of plain numbers among those of which nothing else is known; most are removed from ``texts``."""
     own_words = reading.na_values if isinstance(reading.na_values, Mapping) else {}
     reading = replace(reading, na_values=()) if isinstance(reading.na_values, Mapping) else reading
     if reading.has_marks or reading.missing_numbers:
         return PlainNumbers()
     odd = {*own_words, *reading.formats, *(name for name, known in declared.items() if known == "text")}
-    return find_plain_numbers({name: one for name, one in texts.items() if name not in odd}, reading)
+    return find_plain_numbers(texts, reading, without=odd)
 
 
 def _count_words(fields: pa.ChunkedArray, present: pa.ChunkedArray) -> dict[str, int]:
@@ -710,13 +710,15 @@ def _parse_text(
     if preamble.comment is not None:
         template = "{file}: lines above the column names are comments: {comment}"
         found.notes.append(Note.of("comment", template, file=Path(where).name, comment=repr(preamble.comment[:_SHOWN])))
-    try:
-        # The declared encoding no longer holds: `_decode` has converted the text to UTF-8.
-        table = _read_rows(where, text, start, replace(reading, encoding="utf-8"), names, found)
-    except (pa.ArrowException, EOFError) as error:
-        raise _malformed_error(where, first_line(error)) from error
     if encoding not in {UTF8, reading.encoding}:
         found.note_encoding(where, encoding, reading, first_text(text, str(reading.separator)))
+    held = [text]  # from where its reader takes it and frees it
+    del text
+    try:
+        # The declared encoding no longer holds: `_decode` has converted the text to UTF-8.
+        table = _read_rows(where, held, start, replace(reading, encoding="utf-8"), names, found)
+    except (pa.ArrowException, EOFError) as error:
+        raise _malformed_error(where, first_line(error)) from error
     return table.replace_schema_metadata({_SEPARATOR: str(reading.separator).encode()})
 
 
@@ -725,10 +727,12 @@ def _malformed_error(where: str, reason: Note | str, remedy: Note | str = "") ->
     return DataError.of("malformed_table", text, where=where, reason=reason, remedy=remedy)
 
 
-def _read_rows(where: str, text: bytes, start: int, reading: Reading, names: list[str], found: _Found) -> pa.Table:
+def _read_rows(
+    where: str, held: list[bytes], start: int, reading: Reading, names: list[str], found: _Found
+) -> pa.Table:
     """Read the rows from a position on as binary columns, without the malformed ones if these are few."""
-    surplus = count_surplus(text, start, len(names), reading)
-    table, malformed = read_whole(text, start, reading, names, surplus=surplus)
+    surplus = count_surplus(held[0], start, len(names), reading)
+    table, malformed = read_whole(held, start, reading, names, surplus=surplus)
     if malformed:
         malformed = mark_footer(malformed, table.num_rows + len(malformed), len(names))
         found.notes += _notes_on_malformed(where, table.num_rows, malformed, len(names), found.max_unreadable)

@@ -32,7 +32,7 @@ import pyarrow.csv as pa_csv
 
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.tables._batches import N_THREADS, in_threads
+from skdl.tables._batches import MANY_COLUMNS, N_THREADS, allocator_of, in_threads, release_unused
 from skdl.tables._encodings import ERROR_HANDLER, ODD, is_utf8, is_valid_utf8, whole_characters
 from skdl.tables._reading import UNNAMED
 
@@ -48,7 +48,7 @@ BLOCK_BYTES = 2**20  # Arrow parses such blocks and reads up to 32 ahead; a sing
 _TO_ESCAPES = {ODD + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)}
 _TO_SURROGATES = {ODD + byte: 0xDC00 + byte for byte in range(0x80, 0x100)}
 _ODD_PREFIXES = (b"\xf4\x8f\xbe", b"\xf4\x8f\xbf")  # of U+10FF80 to U+10FFFF in UTF-8
-_MANY_COLUMNS, _WIDE_BLOCK_BYTES = 1000, 2**25
+_WIDE_BLOCK_BYTES = 3 * 2**23
 _LARGEST_BLOCK_BYTES = 2**30  # Arrow counts bytes of a block in 32 bits
 REPEATS_HEADER, BELOW_LAST_ROW = "repeats the column names", "stands below the last row"
 _MOST_FOOTER_LINES = 10
@@ -407,42 +407,62 @@ def decode_text(content: bytes, encoding: str, *, is_head: bool = False) -> byte
 
 
 def read_whole(
-    text: bytes, start: int, reading: Reading, header: Sequence[str], *, surplus: int = 0
+    held: list[bytes], start: int, reading: Reading, header: Sequence[str], *, surplus: int = 0
 ) -> tuple[pa.Table, list[MalformedRow]]:
-    """Read all rows of a text in UTF-8, from a byte on, as binary columns; and the malformed rows."""
-    n_bytes = len(text) - start
-    has_quotes = text.find(b'"', start) >= 0
-    ends = [len(text)] if has_quotes or len(header) >= _MANY_COLUMNS else [*_cuts(text, start), len(text)]
+    """Read all rows of a text in UTF-8, from a byte on, as binary columns; and the malformed rows.
 
-    def read(begin: int, end: int, block_bytes: int) -> list[tuple[pa.Table, list[MalformedRow]]]:
-        part = memoryview(text)[begin:end]
-        content = part if part and not has_quotes else pa.BufferReader(part)
-        is_last = end == len(text)
-        blocks = read_rows(content, reading, header, header, surplus=surplus, block_bytes=block_bytes, to_end=is_last)
-        return list(blocks)
+    The text is removed from ``held``, so that the memory of a wide one is free as soon as it is read.
+    """
+    text = held.pop()
+    n_bytes, has_quotes, is_wide = len(text) - start, text.find(b'"', start) >= 0, len(header) >= MANY_COLUMNS
+    n_blocks, n_threads = -(-n_bytes // _WIDE_BLOCK_BYTES), N_THREADS if n_bytes >= _LONG_TEXT else 1
+    n_parts = 1 if has_quotes else n_blocks if is_wide else n_threads
+    ends = [*_cuts(text, start, n_parts, shrink=is_wide), len(text)]
+    parts: list[Any] = [memoryview(text)[one:other] for one, other in zip([start, *ends[:-1]], ends, strict=True)]
+    are_last = [end == len(text) for end in ends]
+    whole, small = min(n_bytes + BLOCK_BYTES, _LARGEST_BLOCK_BYTES), 2 * BLOCK_BYTES
+    # Small blocks are parsed fastest, unless each has few rows: a column costs as much for one as for a thousand.
+    block_bytes = small if not is_wide else _WIDE_BLOCK_BYTES if has_quotes else whole
+    if is_wide and len(parts) > 1:
+        parts = [bytes(part) for part in parts]  # each is freed when it is read
+        del text
 
+    def read(part: Any, is_last: bool, block_bytes: int) -> list[tuple[pa.Table, list[MalformedRow]]]:
+        content = memoryview(part) if part and not has_quotes else pa.BufferReader(part)
+        rows = read_rows(content, reading, header, header, surplus=surplus, block_bytes=block_bytes, to_end=is_last)
+        found = list(rows)
+        release_unused(len(header))
+        return found
+
+    taken = (parts.pop(0) for _ in ends)
     try:
-        # Parsed faster than larger blocks, unless each has few rows: a column costs as much for one as for a thousand.
-        block_bytes = 2 * BLOCK_BYTES if len(header) < _MANY_COLUMNS else _WIDE_BLOCK_BYTES
-        parts = in_threads(read, [start, *ends[:-1]], ends, repeat(block_bytes), are_long=len(ends) > 1)
+        read_parts = in_threads(read, taken, are_last, repeat(block_bytes), are_long=n_parts > 1 and not is_wide)
     except RowTooLongError:
-        parts = [read(start, len(text), min(n_bytes + BLOCK_BYTES, _LARGEST_BLOCK_BYTES))]
-    tables = [pa.schema([(name, pa.binary()) for name in header]).empty_table()]
+        if is_wide and n_parts > 1:  # its blocks cannot be longer
+            raise
+        read_parts = [read(memoryview(text)[start:], is_last=True, block_bytes=whole)]
+    tables: list[pa.Table] = []
     malformed: list[MalformedRow] = []
-    for part in parts:
+    for part in read_parts:
         n_before = sum(table.num_rows for table in tables) + len(malformed)
         tables += [table for table, _ in part]
         malformed += [replace(row, row=row.row + n_before) for _, found in part for row in found]
-    return pa.concat_tables(tables), malformed
+    # Each chunk of a column takes a kilobyte, so an empty one is not put in front of others.
+    return pa.concat_tables(tables or [pa.schema([(name, pa.binary()) for name in header]).empty_table()]), malformed
 
 
-def _cuts(text: bytes, start: int) -> Iterator[int]:
-    """Yield where a long text without quotes is cut into parts, one for each thread: behind line breaks."""
-    n_bytes = len(text) - start
-    for part in range(1, N_THREADS if n_bytes >= _LONG_TEXT else 1):
-        cut = text.find(b"\n", start + n_bytes * part // N_THREADS) + 1
-        if start < cut < len(text):
+def _cuts(text: bytes, start: int, n_parts: int, *, shrink: bool = False) -> Iterator[int]:
+    """Yield where a text without quotes is cut into parts: behind line breaks.
+
+    They are about as long as each other, or ``shrink`` as the memory of the columns grows.
+    """
+    n_bytes, last = len(text) - start, start
+    for part in range(1, n_parts):
+        rest = (1 - part / n_parts) ** (4 / 3 if shrink else 1)
+        cut = text.find(b"\n", start + int(n_bytes * (1 - rest))) + 1
+        if last < cut < len(text):
             yield cut
+            last = cut
 
 
 def read_rows(
@@ -469,7 +489,7 @@ def read_rows(
     """
     extras = _surplus_names(surplus)
     # One column alone does not show whether a row repeats the header: its name may be a value.
-    others = [name for name in header if name not in columns][: len(columns) == 1]
+    others = [name for name in header if name not in columns][:1] if len(columns) == 1 else []
     read = [*columns, *others]
     fields, wanted = [*header, *extras], [*read, *extras]
     rules = _RowRules(reading, read, header, surplus=surplus)
@@ -698,7 +718,7 @@ def _parse_rows(
     try:
         with (
             blocks,
-            pa_csv.open_csv(blocks, read, parse, convert, memory_pool=_allocator(len(header))) as reader,
+            pa_csv.open_csv(blocks, read, parse, convert, memory_pool=allocator_of(len(header))) as reader,
             _drained_on_exit(text, blocks, reader),
         ):
             for batch in reader:
@@ -719,18 +739,6 @@ def _parse_rows(
         template = "a quote is never closed: the text ends within row {row:,}, counted from 0"
         raise EOFError(Note.of("quote_not_closed", template, row=last))
     yield None, reported, text.tail if text else bytes(content[-_TAIL_BYTES:])
-
-
-def _allocator(n_columns: int) -> pa.MemoryPool | None:
-    """Return the allocator for the columns of a text; None is that of the process.
-
-    Arrow reserves the bytes of a whole block for each column and gives back what is left over. With thousands of
-    columns the system's allocator keeps more of that than the table has: 1,000 rows of 10,000 columns took 4.5 times
-    the table, with jemalloc 2.1 times.
-    """
-    if n_columns < _MANY_COLUMNS or "jemalloc" not in pa.supported_memory_backends():  # Windows has none
-        return None
-    return pa.jemalloc_memory_pool()
 
 
 def _to_malformed(row: Any) -> MalformedRow:

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from skdl.exceptions import DataError, PipelineFileError
+from skdl.pipeline import read_pipeline
 
 N = 60
 FRAME = pd.DataFrame(
@@ -100,6 +101,7 @@ def test_a_last_row_of_sums_is_noted(pipeline):
         (["north", None, None, "south", None, None] * (N // 6), "merged_cells"),
         ([1.5, 2, 90, -999] * (N // 4), "far_number"),
         ([1, 2, 88, 99] * (N // 4), "far_number"),
+        ([*range(N - 1), -1], "far_number"),
         ([f"{10 + n % 14}.{n % 60:02d}" for n in range(N)], "may_have_form"),
         ([230101 + 100 * (n % 12) + n % 28 for n in range(N)], "may_have_form"),
         ([f"{n % 13}.{n % 4 * 25:02d}" for n in range(N)], ""),
@@ -113,6 +115,38 @@ def test_values_that_may_mean_something_else_are_noted(pipeline, cells, code):
     notes = pipeline(FRAME.assign(x=cells), data="drop: [name, day]").load_table().notes
     codes = {"total_level", "statistic_row", "merged_cells", "far_number", "may_be_codes", "may_have_form"}
     assert [note.code for note in notes if note.code in codes] == [code] * bool(code)
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_far"),
+    [
+        (np.arange(2000) % 50, False),
+        (np.where(np.arange(2000) == 1900, 999, np.arange(2000) % 50), True),
+        (np.where(np.arange(2000) == 1900, -1, np.arange(2000) % 50), True),
+        (np.where(np.arange(2000) == 1900, 99, np.arange(2000) % 98), False),
+        (np.where(np.arange(2000) < 1900, 5, 9999), True),
+        (np.where(np.arange(2000) < 1100, 99, np.arange(2000) % 50), True),
+    ],
+    ids=["none", "large", "negative", "near", "constant at first", "alone at first"],
+)
+def test_a_far_number_is_noted_wherever_it_stands(pipeline, cells, is_far):
+    """The first thousand rows alone do not decide it."""
+    frame = pd.DataFrame({"x": cells, "y": np.random.default_rng(0).normal(size=2000)})
+    notes = pipeline(frame).load_table().notes
+    assert [note.code == "far_number" for note in notes].count(True) == is_far
+
+
+@pytest.mark.parametrize("dtype", ["int64", "Int64"])
+@pytest.mark.parametrize("gap", [0, 1], ids=["the sum", "another number"])
+def test_a_last_row_of_whole_sums_is_noted(tmp_path, dtype, gap):
+    """Whatever type a file gives the numbers."""
+    counts = [*range(5, 5 + N)]
+    frame = pd.DataFrame({"x": pd.array([*counts, sum(counts) + gap], dtype=dtype), "y": [*range(N + 1)]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    file = tmp_path / "p.yaml"
+    file.write_text("data: {source: t.parquet, target: y}\nmodels: {linear: {}}\n")
+    notes = read_pipeline(file).load_table().notes
+    assert [note.code == "total_row" for note in notes].count(True) == 1 - gap
 
 
 def test_rows_without_a_target_are_left_out_with_a_note(pipeline):

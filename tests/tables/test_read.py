@@ -39,6 +39,18 @@ def test_encodings_separators_and_compression_make_no_difference(write, name, co
     pd.testing.assert_frame_equal(read_table(write(name, content)), FRAME, check_dtype=False)
 
 
+def test_a_wide_table_is_read_in_parts(tmp_path):
+    """Each row keeps its number, and the text of the last one is no part of another."""
+    rows = [",".join([str(row), *["0.25", "7.5"] * 550]) for row in range(5500)]
+    rows[5400] = "5400,1"
+    (tmp_path / "t.csv").write_text("\n".join([",".join(f"x{column}" for column in range(1101)), *rows]))
+    table = read_planned(tmp_path / "t.csv")
+    assert table.frame["x0"].tolist() == [row for row in range(5500) if row != 5400]
+    assert (table.frame["x1"] == 0.25).all()
+    assert (table.frame["x1100"] == 7.5).all()
+    assert ["row 5,401" in note.text for note in table.notes if note.code == "malformed_rows"] == [True]
+
+
 @pytest.mark.parametrize("ending", ["parquet", "feather"])
 def test_columnar_files_are_read(tmp_path, ending):
     """What pandas wrote comes back."""
