@@ -151,11 +151,14 @@ def test_an_estimate_is_near_the_actual_time():
 
 
 class Greedy(RegressorMixin, BaseEstimator):
-    """Takes 20 kB a row, and more time than there is for a second trial."""
+    """Takes some bytes a row and for itself, and more time than there is for a second trial."""
+
+    def __init__(self, of_row=0, fixed=0):
+        self.of_row, self.fixed = of_row, fixed
 
     def fit(self, X, y):
         sleep(0.3)
-        self.mean_ = np.ones((len(X), 2500)).mean()
+        self.mean_ = np.ones(len(X) * self.of_row + self.fixed, dtype=np.int8).mean()
         return self
 
     def predict(self, X):
@@ -163,12 +166,17 @@ class Greedy(RegressorMixin, BaseEstimator):
 
 
 @pytest.mark.skipif(reset_peak_memory() is None, reason="the system does not measure memory")
-def test_the_memory_of_all_rows_follows_from_that_of_a_part():
-    """8,100 training rows, of which 500 are tried."""
+@pytest.mark.parametrize(
+    ("model", "n_bytes"),
+    [(Greedy(of_row=200_000), 8100 * 200_000), (Greedy(fixed=2**24), 2**24)],
+    ids=["of rows", "fixed"],
+)
+def test_the_memory_of_all_rows_follows_from_that_of_a_part(model, n_bytes):
+    """8,100 training rows, of which 500 are tried. Some megabytes are no memory of rows."""
     spec = spec_of(source="builtin:ice_cream?n_samples=9000", target="sales")
-    [estimate] = estimate_times(spec, spec.load_table(), {"greedy": Greedy()}, budget_s=0.3)
+    [estimate] = estimate_times(spec, spec.load_table(), {"greedy": model}, budget_s=0.3)
     assert estimate.tried_rows == 500
-    assert estimate.peak_bytes == pytest.approx(8100 * 20_000, rel=0.3)
+    assert n_bytes / 2 < estimate.peak_bytes < 2 * n_bytes
 
 
 def test_columns_of_the_encoded_table_are_counted(tmp_path):
