@@ -79,7 +79,8 @@ _ZONE = rf"(?:z{_END}|(?:utc|gmt)?(?P<sign>[-+])(?P<zh>00?)(?::?(?P<zm>00)(?::?0
 _ORDINAL = rf"(?:(?:st|nd|rd|th|er){_END}|º)?"
 # Shapes of the fields by the codes of ``strftime``; %q is the quarter, as in pandas.
 _CODES = {
-    "Y": "(?P<Y>0000)", "y": "(?P<y>00)", "q": "(?P<q>0)", "j": "(?P<j>0{1,3})", "f": "(?P<f>0{1,9})",
+    "Y": "(?P<Y>0000)", "G": "(?P<G>0000)", "V": "(?P<V>00?)", "u": "(?P<u>0)", "y": "(?P<y>00)", "q": "(?P<q>0)",
+    "j": "(?P<j>0{1,3})", "f": "(?P<f>0{1,9})",
     "m": "(?P<m>00?)", "d": f"(?P<d>00?){_ORDINAL}", "H": "(?P<H>00?)", "I": "(?P<I>00?)", "M": "(?P<M>00?)",
     "S": "(?P<S>00?)", "b": f"(?P<b>{_NAMED_MONTH})", "B": f"(?P<b>{_NAMED_MONTH})", "a": _NAMED_DAY, "A": _NAMED_DAY,
     "p": f"(?P<p>{_HALF})", "z": f"(?P<z>{_ZONE})", "Z": "[a-z]{1,5}", "%": "%",
@@ -158,8 +159,8 @@ class _Moments:
 
 # Fields that a format does not have; ``p`` is the first hour of the half of the day, ``f`` nanoseconds.
 _DEFAULTS = {
-    "Y": 1900, "y": 0, "q": 1, "m": 1, "d": 1, "j": 1, "H": 0, "I": 12, "M": 0, "S": 0, "f": 0, "p": 0,
-    "z": 0, "sign": 1, "zh": 0, "zm": 0,
+    "Y": 1900, "G": 1900, "V": 1, "u": 1, "y": 0, "q": 1, "m": 1, "d": 1, "j": 1, "H": 0, "I": 12, "M": 0, "S": 0,
+    "f": 0, "p": 0, "z": 0, "sign": 1, "zh": 0, "zm": 0,
 }  # fmt: skip
 
 
@@ -248,6 +249,9 @@ def _moments(read: Mapping[str, NDArray[np.int64]], is_read: NDArray[np.bool_]) 
     if "j" in read:
         days = months.astype("datetime64[Y]").astype("datetime64[D]") + (fields["j"] - 1)
         good &= days.astype("datetime64[Y]") == months.astype("datetime64[Y]")
+    if "V" in read:
+        days, is_week = _days_of_weeks(fields["G"], fields["V"], fields["u"])
+        good &= is_week
     good &= (fields["zh"] < 24) & (fields["zm"] < 60)
     seconds = hour * 3600 + fields["M"] * 60 + fields["S"]
     local = np.where(good, days.astype("datetime64[us]") + seconds * 1_000_000 + fields["f"] // 1000, _NAT)
@@ -258,8 +262,18 @@ def _moments(read: Mapping[str, NDArray[np.int64]], is_read: NDArray[np.bool_]) 
     return _Moments(local, np.where(good & (fields["z"] == 1), offset, np.timedelta64("NaT")))
 
 
+def _days_of_weeks(
+    year: NDArray[np.int64], week: NDArray[np.int64], weekday: NDArray[np.int64]
+) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
+    """Return days of weeks by ISO 8601, of which the first has 4 January, and a mask of those that exist."""
+    fourth = (year - _UNIX_YEAR).astype("datetime64[Y]").astype("datetime64[D]") + 3
+    monday = fourth - (fourth.astype(np.int64) + 3) % 7 + 7 * (week - 1)  # 1970-01-01 was a Thursday
+    is_of_year = (monday + 3).astype("datetime64[Y]") == fourth.astype("datetime64[Y]")
+    return monday + weekday - 1, (week >= 1) & is_of_year & (weekday >= 1) & (weekday <= 7)
+
+
 def _parse_by_pandas(texts: pa.Array, date_format: str) -> _Moments:
-    """Parse formats with rare codes, such as those of weeks."""
+    """Parse formats with rare codes, such as weeks that begin with a Sunday."""
     moments = pd.Series(pd.to_datetime(texts.to_pandas().astype(object), format=date_format, errors="coerce"))
     offset = np.full(len(texts), np.timedelta64("NaT"), "timedelta64[m]")
     if moments.dt.tz is None:
@@ -612,7 +626,7 @@ _LONGER = 4
 _LONGEST = 60  # characters
 _SEASON = re.compile(r"\s*(\d{4})[-/](\d\d)\s*")
 _MARKS = re.compile(
-    r"(?:[-/.,:\s()'_]|년|월|일|분기|q|t|de|del|of|the|at|um|à|le|el|den|der|uhr|年|月|日)*", re.IGNORECASE
+    r"(?:[-/.,:\s()'_]|년|월|일|분기|q|k?w|주차?|週|t|de|del|of|the|at|um|à|le|el|den|der|uhr|年|月|日)*", re.IGNORECASE
 )
 _CLOCKS = (
     (re.compile(r"(?<!0)00?:00:00([.,])0{1,9}(?!0)"), r"%H:%M:%S\1%f"),
@@ -828,6 +842,9 @@ _WITH_A_NAME: _Orders = {
     (2, 2): ("dy",),
 }  # fmt: skip
 _WITH_A_QUARTER: _Orders = {(4, 1): ("Yq",), (1, 4): ("qY",), (2, 1): ("yq",), (1, 2): ("qy",)}
+_WITH_A_WEEK: _Orders = {
+    (4, 1): ("GV",), (4, 2): ("GV",), (4, 2, 1): ("GVu",), (1, 4): ("VG",), (2, 4): ("VG",),
+}  # fmt: skip
 _YEAR_AND_MONTH: _Orders = {(4, 1): ("Ym",), (4, 2): ("Ym",), (2, 1): ("ym",), (2, 2): ("ym",)}
 _MONTH_AND_YEAR: _Orders = {(1, 4): ("mY",), (2, 4): ("mY",)}
 _NAMED: _Orders = {(year, *day): (order,) for year, order in ((4, "Ymd"), (2, "ymd")) for day in _OF_A_DAY}
@@ -855,6 +872,8 @@ def _orders(lengths: tuple[int, ...], between: tuple[str, ...], marks: str, *, h
         return _WITH_A_NAME.get(lengths, ())
     if re.search("q|분기", marks, re.IGNORECASE):
         return _WITH_A_QUARTER.get(lengths, ())
+    if re.search("w|주|週", marks, re.IGNORECASE):
+        return _WITH_A_WEEK.get(lengths, ())
     return _BY_MARKS.get(between, {}).get(lengths, ())
 
 
