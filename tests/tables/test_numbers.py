@@ -97,6 +97,27 @@ def table(write, cells, separator=","):
     )
 
 
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (["5", "$1250", "$8"], "numbers with marks: '$1250' in row 2 is read as 1250; "),
+        (["2:03:17", "0:45:00"], "durations or times of day: '2:03:17' in row 1 is read as 123.2833 minutes; "),
+    ],
+    ids=["marks", "durations"],
+)
+def test_a_note_on_marks_says_the_cell_its_row_and_what_keeps_the_texts(write, cells, read):
+    notes = table(write, cells).cells["x"].notes
+    assert [str(note) for note in notes] == [f"'x' holds {read}data.categorical: [x] keeps the texts"]
+    path = write("t.csv", "x,k\n" + "".join(f"{cell},1\n" for cell in cells))
+    assert read_planned(path, declared=lambda _: "category").frame["x"].tolist() == cells
+
+
+def test_a_question_about_words_declares_all_that_it_names(write):
+    cells = [str(18 + n % 70) for n in range(50)] + [".", ".A"] * 5
+    question = str(table(write, cells).questions(["x"])[0])
+    assert "data.na_values: {x: ['.', '.A']}" in question
+
+
 def test_a_stray_word_becomes_missing_with_its_row(write):
     cells = [str(18 + n % 70) for n in range(200)]
     cells[7] = "unknown"
