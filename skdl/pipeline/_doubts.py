@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,9 @@ _FORMS: dict[str, tuple[int, int, int, tuple[tuple[int, int, int], ...]]] = {
     "%H.%M": (50, 6, 20, ((100, 0, 23), (1, 0, 59))),
 }
 _N_TRIED, _MANY_ROWS, _TINY, _LONGEST_FORM = 50, 1_000, 1e-6, 1e9
+_FEWEST_AMOUNTS, _MOSTLY_ALIKE = 16, 0.9  # texts around numbers, and share of those with the same words
+_NUMBER, _AMOUNT = re.compile(r"\d+(?:[.,]\d+)*"), re.compile(r"(?<!\w)(?:[1-9]\d*|0)[.,]\d")
+_NO_AMOUNT = re.compile(r"\d\.\d+\.\d|(?<![\d.,])0\d")  # but an address, a version or a code
 _MOST_FILLED, _FEWEST_GROUPS = 0.5, 3  # of merged cells
 _FEWEST_DIGITS = 9  # of numbers that are hardly amounts if all have as many
 
@@ -99,6 +102,24 @@ def _show_alike(levels: Sequence[str]) -> str:
     """List levels; letters that are printed alike by their code."""
     n_printed = len({unicodedata.normalize("NFC", level) for level in levels})
     return " and ".join(map(repr if n_printed == len(levels) else ascii, levels))
+
+
+def notes_on_numbers_in_texts(columns: Mapping[str, Iterable[Any]], frame: pd.DataFrame) -> Iterator[Note]:
+    """Name categories that are one text around different decimals or thousands, such as 4.5 out of 5 stars."""
+    for name, values in columns.items():
+        levels = [level for level in islice(values, _MANY_ROWS) if isinstance(level, str)]  # the first ones show it
+        if len(levels) < _FEWEST_AMOUNTS:
+            continue
+        shapes = Counter(_NUMBER.sub("0", level) for level in levels)
+        shape, n_alike = shapes.most_common(1)[0]
+        alike = [level for level in levels if _NUMBER.sub("0", level) == shape and _AMOUNT.search(level)]
+        if n_alike >= _MOSTLY_ALIKE * len(levels) and alike and not _NO_AMOUNT.search(" ".join(levels)):
+            text = (
+                "{column} has a number in each text, such as {shown} in row {row:,}, and is used as categories; to use "
+                "the numbers, write them alone"
+            )
+            row = 1 + int(np.argmax((frame[name] == alike[0]).to_numpy(bool, na_value=False)))
+            yield Note.of("numbers_in_texts", text, column=repr(name), shown=repr(alike[0]), row=row)
 
 
 def notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:

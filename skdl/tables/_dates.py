@@ -267,8 +267,8 @@ def _days_of_weeks(
 ) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
     """Return days of weeks by ISO 8601, of which the first has 4 January, and a mask of those that exist."""
     fourth = (year - _UNIX_YEAR).astype("datetime64[Y]").astype("datetime64[D]") + 3
-    shift = 7 * (week - 1) - (fourth.astype(np.int64) + 3) % 7
-    monday: NDArray[np.datetime64] = fourth + shift.astype("timedelta64[D]")  # 1970-01-01 was a Thursday
+    shift = 7 * (week - 1) - (fourth.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
+    monday: NDArray[np.datetime64] = fourth + shift.astype("timedelta64[D]")
     is_of_year = (monday + 3).astype("datetime64[Y]") == fourth.astype("datetime64[Y]")
     days: NDArray[np.datetime64] = monday + (weekday - 1).astype("timedelta64[D]")
     good: NDArray[np.bool_] = is_of_year & (week >= 1) & (weekday >= 1) & (weekday <= 7)
