@@ -772,6 +772,9 @@ def _decide(
             other = rival
         else:
             proof = texts[int(np.argmax(for_it))].as_py()
+    for rival in forms:  # those that too few rows fit are no question, but a row shows it
+        if proof is None and rival not in found and _may_be_both(texts, best, rival):
+            proof = texts[int(np.argmax(fits[best] & ~fits[rival]))].as_py()
     fit = fits[best]
     return DateForm(
         format=best,
@@ -983,14 +986,24 @@ def ask_about_dates(name: str, found: FoundDates, n_cells: int, max_unreadable: 
     )
 
 
-def note_on_parts(name: str, dates: Dates) -> Note:
-    """Say that a column was found to hold dates, and what became of it."""
+def note_on_parts(name: str, dates: Dates, form: DateForm | None, column: pd.Series) -> Note:
+    """Say that a column was found to hold dates, which cell shows their form, and what became of it."""
     values = {"column": repr(name), "parts": ", ".join(f"{name}_{part}" for part in dates.parts)}
     if OR in (dates.format or ""):
         text = "{column} holds dates in several forms: {format}; {parts} become features; data.dates can name others"
         return Note.of("dates_of_forms", text, **values, format=dates.format)
-    text = "{column} holds dates; {parts} become features; data.dates chooses other parts"
-    return Note.of("dates_found", text, **values)
+    if form is None or form.format is None:
+        text = "{column} holds dates; {parts} become features; data.dates chooses other parts"
+        return Note.of("dates_found", text, **values)
+    shown = form.proof or form.example
+    row = 1 + int(np.argmax((column == (float(shown) if is_numeric_dtype(column.dtype) else shown)).to_numpy(bool)))
+    how = "as {shown} in row {row:,} shows" if form.proof else "such as {shown} in row {row:,}"
+    text = (
+        f"{{column}} holds dates of the form {{format}}, {how}; {{parts}} become features; data.dates chooses other "
+        "parts or another form"
+    )
+    code = "dates_found_by_proof" if form.proof else "dates_found_in_form"
+    return Note.of(code, text, **values, format=form.format, shown=repr(shown), row=row)
 
 
 def _may_be_days(present: pd.Series) -> bool:
