@@ -64,6 +64,8 @@ _FEWEST_AMOUNTS, _MOSTLY_ALIKE = 16, 0.9  # texts around numbers, and share of t
 _NUMBER, _AMOUNT = re.compile(r"\d+(?:[.,]\d+)*"), re.compile(r"(?<!\w)(?:[1-9]\d*|0)[.,]\d")
 _NO_AMOUNT = re.compile(r"\d\.\d+\.\d|(?<![\d.,])0\d")  # but an address, a version or a code
 _MOST_FILLED, _FEWEST_GROUPS = 0.5, 3  # of merged cells
+# Seconds and milliseconds of 2001-09-09 to 2035, of which all have 10 and 13 digits.
+_OF_SECONDS, _SECONDS = {"%s": 1, "%s%f": 1000}, np.array([1_000_000_000, 2_082_758_399])
 _FEWEST_DIGITS = 9  # of numbers that are hardly amounts if all have as many
 
 
@@ -295,7 +297,10 @@ def notes_on_identifiers(X: pd.DataFrame, parts_of_dates: Container[str]) -> Ite
         if name in parts_of_dates:
             continue
         column = X[name].dropna()
-        if column.is_unique and (counts_rows(column) or are_identifiers(column.to_numpy())):
+        form = next((form for form, factor in _OF_SECONDS.items() if column.between(*(_SECONDS * factor)).all()), None)
+        if form is not None and not counts_rows(column):
+            yield _note_on_seconds(column, form)
+        elif column.is_unique and (counts_rows(column) or are_identifiers(column.to_numpy())):
             yield _note_on_identifier(column)
         elif not column.is_unique and _have_as_many_digits(column):
             text = (
@@ -303,6 +308,17 @@ def notes_on_identifiers(X: pd.DataFrame, parts_of_dates: Container[str]) -> Ite
                 "amounts, set data.dtypes: {{{name}: string}}"
             )
             yield Note.of("may_be_codes", text, column=repr(name), name=name, n=len(str(int(column.iloc[0]))))
+
+
+def _note_on_seconds(column: pd.Series, form: str) -> Note:
+    shown = int(column.iloc[0])
+    text = (
+        "{column}: {shown} in row {row:,} may be {moment}, counted from 1970; if so, set data.dates: {{{name}: "
+        "{{format: '{form}', parts: [month, weekday, hour]}}}}; if it is an identifier, name it in data.drop"
+    )
+    values = {"column": repr(column.name), "name": column.name, "shown": shown, "row": int(column.index[0]) + 1}
+    moment = f"{pd.Timestamp(shown // _OF_SECONDS[form], unit='s'):%Y-%m-%d %H:%M}"
+    return Note.of("may_be_seconds", text, **values, moment=moment, form=form)
 
 
 def _have_as_many_digits(column: pd.Series) -> bool:

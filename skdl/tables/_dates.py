@@ -77,10 +77,10 @@ _NAMED_DAY = rf"(?:(?:{_one_of(' '.join(_DAYS).split())}){_END}\.?|\([월화수�
 _HALF = rf"(?:[ap]\.?\s?m{_END}\.?|오전|오후)"  # of the day
 _ZONE = rf"(?:z{_END}|(?:utc|gmt)?(?P<sign>[-+])(?P<zh>00?)(?::?(?P<zm>00)(?::?00)?)?|utc|gmt)"
 _ORDINAL = rf"(?:(?:st|nd|rd|th|er){_END}|º)?"
-# Shapes of the fields by the codes of ``strftime``; %q is the quarter, as in pandas.
+# Shapes of the fields by the codes of ``strftime``; %q is the quarter, as in pandas, and %s seconds since 1970.
 _CODES = {
     "Y": "(?P<Y>0000)", "G": "(?P<G>0000)", "V": "(?P<V>00?)", "u": "(?P<u>0)", "y": "(?P<y>00)", "q": "(?P<q>0)",
-    "j": "(?P<j>0{1,3})", "f": "(?P<f>0{1,9})",
+    "j": "(?P<j>0{1,3})", "f": "(?P<f>0{1,9})", "s": "(?P<s>0{9,10})",
     "m": "(?P<m>00?)", "d": f"(?P<d>00?){_ORDINAL}", "H": "(?P<H>00?)", "I": "(?P<I>00?)", "M": "(?P<M>00?)",
     "S": "(?P<S>00?)", "b": f"(?P<b>{_NAMED_MONTH})", "B": f"(?P<b>{_NAMED_MONTH})", "a": _NAMED_DAY, "A": _NAMED_DAY,
     "p": f"(?P<p>{_HALF})", "z": f"(?P<z>{_ZONE})", "Z": "[a-z]{1,5}", "%": "%",
@@ -133,6 +133,7 @@ def _patterns(date_format: str | None) -> tuple[re.Pattern[str], ...]:
         near = [tokens[other][0] for other in (index - 1, index + 1) if 0 <= other < len(tokens)]
         fixed = any(one and one not in "aAbBpzZ%" for one in near)
         pattern += _CODES[code].replace("00?", "00") if fixed and code in "mdHIMS" else _CODES[code]
+        pattern = pattern.replace("0{9,10}", "0{10}") if fixed else pattern
     try:
         return (re.compile(rf"\s*{pattern}\s*", re.IGNORECASE),)
     except re.error:
@@ -160,7 +161,7 @@ class _Moments:
 # Fields that a format does not have; ``p`` is the first hour of the half of the day, ``f`` nanoseconds.
 _DEFAULTS = {
     "Y": 1900, "G": 1900, "V": 1, "u": 1, "y": 0, "q": 1, "m": 1, "d": 1, "j": 1, "H": 0, "I": 12, "M": 0, "S": 0,
-    "f": 0, "p": 0, "z": 0, "sign": 1, "zh": 0, "zm": 0,
+    "f": 0, "s": 0, "p": 0, "z": 0, "sign": 1, "zh": 0, "zm": 0,
 }  # fmt: skip
 
 
@@ -252,6 +253,9 @@ def _moments(read: Mapping[str, NDArray[np.int64]], is_read: NDArray[np.bool_]) 
     if "V" in read:
         days, is_week = _days_of_weeks(fields["G"], fields["V"], fields["u"])
         good &= is_week
+    if "s" in read:  # since 1970, as Unix counts them
+        days, hour = np.datetime64(0, "D"), fields["s"] // 3600
+        fields |= {"M": fields["s"] // 60 % 60, "S": fields["s"] % 60}
     good &= (fields["zh"] < 24) & (fields["zm"] < 60)
     seconds = hour * 3600 + fields["M"] * 60 + fields["S"]
     local = np.where(good, days.astype("datetime64[us]") + seconds * 1_000_000 + fields["f"] // 1000, _NAT)

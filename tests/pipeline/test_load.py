@@ -123,6 +123,18 @@ def test_values_that_may_mean_something_else_are_noted(pipeline, cells, code):
     assert [note.code for note in notes if note.code in codes] == [code] * bool(code)
 
 
+@pytest.mark.parametrize(
+    ("factor", "form"), [(1, "%s"), (1000, "%s%f"), (7, None)], ids=["seconds", "milliseconds", "others"]
+)
+def test_whole_numbers_that_may_be_seconds_since_1970_are_noted(pipeline, factor, form):
+    cells = [(1_700_000_000 + 36_000 * n) * factor for n in range(N)]
+    notes = {note.code: str(note) for note in pipeline(FRAME.assign(x=cells)).load_table().notes}
+    remedy = f"data.dates: {{x: {{format: '{form}', parts: [month, weekday, hour]}}}}"
+    assert ("may_be_seconds" in notes) is (form is not None)
+    assert remedy in notes.get("may_be_seconds", remedy)
+    assert ("may_identify" in notes) is (form is None)
+
+
 @pytest.mark.parametrize(("more", "n"), [("", 1), (", categorical: [x]", 0)], ids=["undeclared", "declared"])
 def test_numbers_in_texts_are_noted_with_cell_and_row(pipeline, more, n):
     cells = [f"{n % 20 / 4 + 0.2:.1f} out of 5" for n in range(N)]

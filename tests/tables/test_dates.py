@@ -116,6 +116,22 @@ def test_other_texts_are_no_dates(cells):
     assert find_date_form(pa.array(cells)) is None
 
 
+@pytest.mark.parametrize(
+    ("number", "form", "moment"),
+    [
+        (1700000000, "%s", "2023-11-14 22:13:20"),
+        (999999999, "%s", "2001-09-09 01:46:39"),
+        (1700000000123, "%s%f", "2023-11-14 22:13:20.123"),
+    ],
+    ids=["seconds", "seconds of nine digits", "milliseconds"],
+)
+def test_seconds_since_1970_are_moments_where_the_form_says_so(number, form, moment):
+    texts = pd.Series([str(number)])
+    assert find_date_form(pa.array(texts)) is None
+    for values in (texts, pd.Series([number])):
+        assert parse_datetimes(values, "t", date_format=form)[0] == pd.Timestamp(moment)
+
+
 def test_a_row_decides_whether_the_day_comes_first():
     """However rare it is, and though a few cells are no dates at all."""
     texts = pa.array(["03/04/2024", "05/06/2024", "25/04/2024", "unknown"])
