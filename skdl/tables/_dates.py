@@ -1001,13 +1001,18 @@ def note_on_parts(name: str, dates: Dates, form: DateForm | None, column: pd.Ser
         return Note.of("dates_found", text, **values)
     shown = form.proof or form.example
     row = 1 + int(np.argmax((column == (float(shown) if is_numeric_dtype(column.dtype) else shown)).to_numpy(bool)))
-    how = "as {shown} in row {row:,} shows" if form.proof else "such as {shown} in row {row:,}"
+    values |= {"format": form.format, "shown": repr(shown)}
+    if form.proof:
+        text = (
+            "{column} holds dates of the form {format}, as {shown} in row {row:,} shows; {parts} become features; "
+            "data.dates chooses other parts or another form"
+        )
+        return Note.of("dates_found_by_proof", text, **values, row=row)
     text = (
-        f"{{column}} holds dates of the form {{format}}, {how}; {{parts}} become features; data.dates chooses other "
-        "parts or another form"
+        "{column} holds dates of the form {format}, such as {shown} in row {row:,}; {parts} become features; "
+        "data.dates chooses other parts or another form"
     )
-    code = "dates_found_by_proof" if form.proof else "dates_found_in_form"
-    return Note.of(code, text, **values, format=form.format, shown=repr(shown), row=row)
+    return Note.of("dates_found_in_form", text, **values, row=row)
 
 
 def _may_be_days(present: pd.Series) -> bool:
