@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from skdl.pipeline import FoldPlan, LoadedTable, PipelineSpec
     from skdl.report import Strings
 
-_NAMES_SHOWN = 12
+_NAMES_SHOWN, _NOTES_SHOWN = 12, 30  # a check is all that init refers to; no report exists yet
 _LEAST_BYTES = 1e6
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
@@ -68,7 +68,7 @@ def check(
     start_s = perf_counter() - started
     screen = console()
     screen.print(facts(_plan(spec, table, strings)))
-    show_notes([*table.notes, *table.plan.notes], strings.lang)
+    show_notes([*table.notes, *table.plan.notes], strings.lang, n_shown=_NOTES_SHOWN)
     run: RunEstimate | None = None
     if time:
         with SafeConsole(stderr=True).status(strings("check.timing")) as status:

@@ -62,15 +62,15 @@ def plain_table(*columns: Column, show_header: bool = True) -> Table:
     return Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=show_header)
 
 
-def show_notes(notes: Sequence[Note | str], lang: str = "en") -> None:
+def show_notes(notes: Sequence[Note | str], lang: str = "en", *, n_shown: int = _NOTES_SHOWN) -> None:
     """Print the first notes on decisions about the table."""
     from skdl.report import strings_of
 
     screen, strings = console(), strings_of(lang)
-    for note in notes[:_NOTES_SHOWN]:
+    for note in notes[:n_shown]:
         screen.print(Text.assemble((strings("terminal.note"), "yellow"), strings.translate(note)))
-    if len(notes) > _NOTES_SHOWN:
-        screen.print(Text(strings("terminal.more_notes", n=len(notes) - _NOTES_SHOWN), style="dim"))
+    if len(notes) > n_shown:
+        screen.print(Text(strings("terminal.more_notes", n=len(notes) - n_shown), style="dim"))
 
 
 def list_first(names: Sequence[str], n_shown: int, strings: Strings) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,12 @@ _FORMS: dict[str, tuple[int, int, int, tuple[tuple[int, int, int], ...]]] = {
     "%H.%M": (50, 6, 20, ((100, 0, 23), (1, 0, 59))),
 }
 _N_TRIED, _MANY_ROWS, _TINY, _LONGEST_FORM = 50, 1_000, 1e-6, 1e9
+_FEWEST_AMOUNTS, _MOSTLY_ALIKE = 16, 0.9  # texts around numbers, and share of those with the same words
+_NUMBER, _AMOUNT = re.compile(r"\d+(?:[.,]\d+)*"), re.compile(r"(?<!\w)(?:[1-9]\d*|0)[.,]\d")
+_NO_AMOUNT = re.compile(r"\d\.\d+\.\d|(?<![\d.,])0\d")  # but an address, a version or a code
 _MOST_FILLED, _FEWEST_GROUPS = 0.5, 3  # of merged cells
+# Seconds and milliseconds of 2001-09-09 to 2035, of which all have 10 and 13 digits.
+_OF_SECONDS, _SECONDS = {"%s": 1, "%s%f": 1000}, np.array([1_000_000_000, 2_082_758_399])
 _FEWEST_DIGITS = 9  # of numbers that are hardly amounts if all have as many
 
 
@@ -99,6 +104,24 @@ def _show_alike(levels: Sequence[str]) -> str:
     """List levels; letters that are printed alike by their code."""
     n_printed = len({unicodedata.normalize("NFC", level) for level in levels})
     return " and ".join(map(repr if n_printed == len(levels) else ascii, levels))
+
+
+def notes_on_numbers_in_texts(columns: Mapping[str, Iterable[Any]], frame: pd.DataFrame) -> Iterator[Note]:
+    """Name categories that are one text around different decimals or thousands, such as 4.5 out of 5 stars."""
+    for name, values in columns.items():
+        levels = [level for level in islice(values, _MANY_ROWS) if isinstance(level, str)]  # the first ones show it
+        if len(levels) < _FEWEST_AMOUNTS:
+            continue
+        shapes = Counter(_NUMBER.sub("0", level) for level in levels)
+        shape, n_alike = shapes.most_common(1)[0]
+        alike = [level for level in levels if _NUMBER.sub("0", level) == shape and _AMOUNT.search(level)]
+        if n_alike >= _MOSTLY_ALIKE * len(levels) and alike and not _NO_AMOUNT.search(" ".join(levels)):
+            text = (
+                "{column} has a number in each text, such as {shown} in row {row:,}, and is used as categories; to use "
+                "the numbers, write them alone"
+            )
+            row = 1 + int(np.argmax((frame[name] == alike[0]).to_numpy(bool, na_value=False)))
+            yield Note.of("numbers_in_texts", text, column=repr(name), shown=repr(alike[0]), row=row)
 
 
 def notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:
@@ -274,7 +297,10 @@ def notes_on_identifiers(X: pd.DataFrame, parts_of_dates: Container[str]) -> Ite
         if name in parts_of_dates:
             continue
         column = X[name].dropna()
-        if column.is_unique and (counts_rows(column) or are_identifiers(column.to_numpy())):
+        form = next((form for form, factor in _OF_SECONDS.items() if column.between(*(_SECONDS * factor)).all()), None)
+        if form is not None and not counts_rows(column):
+            yield _note_on_seconds(column, form)
+        elif column.is_unique and (counts_rows(column) or are_identifiers(column.to_numpy())):
             yield _note_on_identifier(column)
         elif not column.is_unique and _have_as_many_digits(column):
             text = (
@@ -282,6 +308,17 @@ def notes_on_identifiers(X: pd.DataFrame, parts_of_dates: Container[str]) -> Ite
                 "amounts, set data.dtypes: {{{name}: string}}"
             )
             yield Note.of("may_be_codes", text, column=repr(name), name=name, n=len(str(int(column.iloc[0]))))
+
+
+def _note_on_seconds(column: pd.Series, form: str) -> Note:
+    shown = int(column.iloc[0])
+    text = (
+        "{column}: {shown} in row {row:,} may be {moment}, counted from 1970; if so, set data.dates: {{{name}: "
+        "{{format: '{form}', parts: [month, weekday, hour]}}}}; if it is an identifier, name it in data.drop"
+    )
+    values = {"column": repr(column.name), "name": column.name, "shown": shown, "row": int(column.index[0]) + 1}
+    moment = f"{pd.Timestamp(shown // _OF_SECONDS[form], unit='s'):%Y-%m-%d %H:%M}"
+    return Note.of("may_be_seconds", text, **values, moment=moment, form=form)
 
 
 def _have_as_many_digits(column: pd.Series) -> bool:

@@ -37,6 +37,7 @@ from skdl.pipeline._doubts import (
     notes_on_identifiers,
     notes_on_levels,
     notes_on_merged_cells,
+    notes_on_numbers_in_texts,
     notes_on_totals,
 )
 from skdl.pipeline._ensembles import has_inner_folds
@@ -231,6 +232,9 @@ def _count_levels(
     notes.extend(
         notes_on_levels(levels | ({str(classes.name): classes.unique()} if isinstance(classes, pd.Series) else {}))
     )
+    declared = {*spec.data.categorical, *spec.data.dtypes, *spec.data.ordered}
+    undeclared = {name: values for name, values in levels.items() if name not in declared}
+    notes.extend(notes_on_numbers_in_texts(undeclared, frame))
     return n_levels
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,9 +93,13 @@ def _are_days(y: pd.Series) -> bool:
         return True
     found = find_dates(y)
     form = None if found is None else found.form
-    # 2024-Q1 may be a class, and 1-2-3 a code.
-    is_clear = form is not None and not (form.is_ambiguous and form.has_short_years) and "%q" not in (form.format or "")
-    return form is not None and is_clear and form.share >= 1 - MAX_UNREADABLE
+    # 2024-Q1 and 2024-W05 may be classes, and 1-2-3 a code.
+    return (
+        form is not None
+        and not (form.is_ambiguous and form.has_short_years)
+        and not {"%q", "%V"} & {*re.findall("%.", form.format or "")}
+        and form.share >= 1 - MAX_UNREADABLE
+    )
 
 
 def check_target(y: pd.Series | pd.DataFrame, task: Task, source: str) -> None:

@@ -77,9 +77,10 @@ _NAMED_DAY = rf"(?:(?:{_one_of(' '.join(_DAYS).split())}){_END}\.?|\([월화수�
 _HALF = rf"(?:[ap]\.?\s?m{_END}\.?|오전|오후)"  # of the day
 _ZONE = rf"(?:z{_END}|(?:utc|gmt)?(?P<sign>[-+])(?P<zh>00?)(?::?(?P<zm>00)(?::?00)?)?|utc|gmt)"
 _ORDINAL = rf"(?:(?:st|nd|rd|th|er){_END}|º)?"
-# Shapes of the fields by the codes of ``strftime``; %q is the quarter, as in pandas.
+# Shapes of the fields by the codes of ``strftime``; %q is the quarter, as in pandas, and %s seconds since 1970.
 _CODES = {
-    "Y": "(?P<Y>0000)", "y": "(?P<y>00)", "q": "(?P<q>0)", "j": "(?P<j>0{1,3})", "f": "(?P<f>0{1,9})",
+    "Y": "(?P<Y>0000)", "G": "(?P<G>0000)", "V": "(?P<V>00?)", "u": "(?P<u>0)", "y": "(?P<y>00)", "q": "(?P<q>0)",
+    "j": "(?P<j>0{1,3})", "f": "(?P<f>0{1,9})", "s": "(?P<s>0{9,10})",
     "m": "(?P<m>00?)", "d": f"(?P<d>00?){_ORDINAL}", "H": "(?P<H>00?)", "I": "(?P<I>00?)", "M": "(?P<M>00?)",
     "S": "(?P<S>00?)", "b": f"(?P<b>{_NAMED_MONTH})", "B": f"(?P<b>{_NAMED_MONTH})", "a": _NAMED_DAY, "A": _NAMED_DAY,
     "p": f"(?P<p>{_HALF})", "z": f"(?P<z>{_ZONE})", "Z": "[a-z]{1,5}", "%": "%",
@@ -132,6 +133,7 @@ def _patterns(date_format: str | None) -> tuple[re.Pattern[str], ...]:
         near = [tokens[other][0] for other in (index - 1, index + 1) if 0 <= other < len(tokens)]
         fixed = any(one and one not in "aAbBpzZ%" for one in near)
         pattern += _CODES[code].replace("00?", "00") if fixed and code in "mdHIMS" else _CODES[code]
+        pattern = pattern.replace("0{9,10}", "0{10}") if fixed else pattern
     try:
         return (re.compile(rf"\s*{pattern}\s*", re.IGNORECASE),)
     except re.error:
@@ -158,8 +160,8 @@ class _Moments:
 
 # Fields that a format does not have; ``p`` is the first hour of the half of the day, ``f`` nanoseconds.
 _DEFAULTS = {
-    "Y": 1900, "y": 0, "q": 1, "m": 1, "d": 1, "j": 1, "H": 0, "I": 12, "M": 0, "S": 0, "f": 0, "p": 0,
-    "z": 0, "sign": 1, "zh": 0, "zm": 0,
+    "Y": 1900, "G": 1900, "V": 1, "u": 1, "y": 0, "q": 1, "m": 1, "d": 1, "j": 1, "H": 0, "I": 12, "M": 0, "S": 0,
+    "f": 0, "s": 0, "p": 0, "z": 0, "sign": 1, "zh": 0, "zm": 0,
 }  # fmt: skip
 
 
@@ -248,6 +250,12 @@ def _moments(read: Mapping[str, NDArray[np.int64]], is_read: NDArray[np.bool_]) 
     if "j" in read:
         days = months.astype("datetime64[Y]").astype("datetime64[D]") + (fields["j"] - 1)
         good &= days.astype("datetime64[Y]") == months.astype("datetime64[Y]")
+    if "V" in read:
+        days, is_week = _days_of_weeks(fields["G"], fields["V"], fields["u"])
+        good &= is_week
+    if "s" in read:  # since 1970, as Unix counts them
+        days, hour = np.datetime64(0, "D"), fields["s"] // 3600
+        fields |= {"M": fields["s"] // 60 % 60, "S": fields["s"] % 60}
     good &= (fields["zh"] < 24) & (fields["zm"] < 60)
     seconds = hour * 3600 + fields["M"] * 60 + fields["S"]
     local = np.where(good, days.astype("datetime64[us]") + seconds * 1_000_000 + fields["f"] // 1000, _NAT)
@@ -258,8 +266,21 @@ def _moments(read: Mapping[str, NDArray[np.int64]], is_read: NDArray[np.bool_]) 
     return _Moments(local, np.where(good & (fields["z"] == 1), offset, np.timedelta64("NaT")))
 
 
+def _days_of_weeks(
+    year: NDArray[np.int64], week: NDArray[np.int64], weekday: NDArray[np.int64]
+) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
+    """Return days of weeks by ISO 8601, of which the first has 4 January, and a mask of those that exist."""
+    fourth = (year - _UNIX_YEAR).astype("datetime64[Y]").astype("datetime64[D]") + 3
+    shift = 7 * (week - 1) - (fourth.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
+    monday: NDArray[np.datetime64] = fourth + shift.astype("timedelta64[D]")
+    is_of_year = (monday + 3).astype("datetime64[Y]") == fourth.astype("datetime64[Y]")
+    days: NDArray[np.datetime64] = monday + (weekday - 1).astype("timedelta64[D]")
+    good: NDArray[np.bool_] = is_of_year & (week >= 1) & (weekday >= 1) & (weekday <= 7)
+    return days, good
+
+
 def _parse_by_pandas(texts: pa.Array, date_format: str) -> _Moments:
-    """Parse formats with rare codes, such as those of weeks."""
+    """Parse formats with rare codes, such as weeks that begin with a Sunday."""
     moments = pd.Series(pd.to_datetime(texts.to_pandas().astype(object), format=date_format, errors="coerce"))
     offset = np.full(len(texts), np.timedelta64("NaT"), "timedelta64[m]")
     if moments.dt.tz is None:
@@ -612,7 +633,7 @@ _LONGER = 4
 _LONGEST = 60  # characters
 _SEASON = re.compile(r"\s*(\d{4})[-/](\d\d)\s*")
 _MARKS = re.compile(
-    r"(?:[-/.,:\s()'_]|년|월|일|분기|q|t|de|del|of|the|at|um|à|le|el|den|der|uhr|年|月|日)*", re.IGNORECASE
+    r"(?:[-/.,:\s()'_]|년|월|일|분기|q|k?w|주차?|週|t|de|del|of|the|at|um|à|le|el|den|der|uhr|年|月|日)*", re.IGNORECASE
 )
 _CLOCKS = (
     (re.compile(r"(?<!0)00?:00:00([.,])0{1,9}(?!0)"), r"%H:%M:%S\1%f"),
@@ -755,6 +776,9 @@ def _decide(
             other = rival
         else:
             proof = texts[int(np.argmax(for_it))].as_py()
+    for rival in forms:  # those that too few rows fit are no question, but a row shows it
+        if proof is None and rival not in found and _may_be_both(texts, best, rival):
+            proof = texts[int(np.argmax(fits[best] & ~fits[rival]))].as_py()
     fit = fits[best]
     return DateForm(
         format=best,
@@ -828,6 +852,9 @@ _WITH_A_NAME: _Orders = {
     (2, 2): ("dy",),
 }  # fmt: skip
 _WITH_A_QUARTER: _Orders = {(4, 1): ("Yq",), (1, 4): ("qY",), (2, 1): ("yq",), (1, 2): ("qy",)}
+_WITH_A_WEEK: _Orders = {
+    (4, 1): ("GV",), (4, 2): ("GV",), (4, 2, 1): ("GVu",), (1, 4): ("VG",), (2, 4): ("VG",),
+}  # fmt: skip
 _YEAR_AND_MONTH: _Orders = {(4, 1): ("Ym",), (4, 2): ("Ym",), (2, 1): ("ym",), (2, 2): ("ym",)}
 _MONTH_AND_YEAR: _Orders = {(1, 4): ("mY",), (2, 4): ("mY",)}
 _NAMED: _Orders = {(year, *day): (order,) for year, order in ((4, "Ymd"), (2, "ymd")) for day in _OF_A_DAY}
@@ -855,6 +882,8 @@ def _orders(lengths: tuple[int, ...], between: tuple[str, ...], marks: str, *, h
         return _WITH_A_NAME.get(lengths, ())
     if re.search("q|분기", marks, re.IGNORECASE):
         return _WITH_A_QUARTER.get(lengths, ())
+    if re.search("w|주|週", marks, re.IGNORECASE):
+        return _WITH_A_WEEK.get(lengths, ())
     return _BY_MARKS.get(between, {}).get(lengths, ())
 
 
@@ -961,14 +990,29 @@ def ask_about_dates(name: str, found: FoundDates, n_cells: int, max_unreadable: 
     )
 
 
-def note_on_parts(name: str, dates: Dates) -> Note:
-    """Say that a column was found to hold dates, and what became of it."""
+def note_on_parts(name: str, dates: Dates, form: DateForm | None, column: pd.Series) -> Note:
+    """Say that a column was found to hold dates, which cell shows their form, and what became of it."""
     values = {"column": repr(name), "parts": ", ".join(f"{name}_{part}" for part in dates.parts)}
     if OR in (dates.format or ""):
         text = "{column} holds dates in several forms: {format}; {parts} become features; data.dates can name others"
         return Note.of("dates_of_forms", text, **values, format=dates.format)
-    text = "{column} holds dates; {parts} become features; data.dates chooses other parts"
-    return Note.of("dates_found", text, **values)
+    if form is None or form.format is None:
+        text = "{column} holds dates; {parts} become features; data.dates chooses other parts"
+        return Note.of("dates_found", text, **values)
+    shown = form.proof or form.example
+    row = 1 + int(np.argmax((column == (float(shown) if is_numeric_dtype(column.dtype) else shown)).to_numpy(bool)))
+    values |= {"format": form.format, "shown": repr(shown)}
+    if form.proof:
+        text = (
+            "{column} holds dates of the form {format}, as {shown} in row {row:,} shows; {parts} become features; "
+            "data.dates chooses other parts or another form"
+        )
+        return Note.of("dates_found_by_proof", text, **values, row=row)
+    text = (
+        "{column} holds dates of the form {format}, such as {shown} in row {row:,}; {parts} become features; "
+        "data.dates chooses other parts or another form"
+    )
+    return Note.of("dates_found_in_form", text, **values, row=row)
 
 
 def _may_be_days(present: pd.Series) -> bool:

@@ -34,7 +34,8 @@ _MINUS = "\u2212\u2013\u2012\ufe63"
 _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff"
 _APOSTROPHE = "\u2019"  # between thousands in Swiss Excel
 _CODES = "USD|EUR|GBP|JPY|KRW|CNY|INR|CHF|CAD|AUD|NZD|HKD|SGD|SEK|NOK|DKK|PLN|CZK|BRL|MXN|ZAR|TRY|RUB"
-_PREFIXES = rf"(?:US|CA|AU|R|C|A|NT|HK)?[$\u00a3\u00a5\u20a0-\u20cf]|{_CODES}|Rs\.?|kr\.?|Fr\.?|zł|₩"
+# The won and yen signs of Korean and Japanese Windows are written as backslashes in their code pages.
+_PREFIXES = rf"(?:US|CA|AU|R|C|A|NT|HK)?[$\u00a3\u00a5\u20a0-\u20cf]|{_CODES}|Rs\.?|kr\.?|Fr\.?|zł|₩|\\"
 _MONEY = frozenset(f"% $ £ € ¥ ₩ 원 만원 억원 kr zł {_CODES.replace('|', ' ')}".split())
 # Units of few distinct numbers that are still amounts; any other word needs more of them.
 _UNITS = (

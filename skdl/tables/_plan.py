@@ -28,7 +28,7 @@ from skdl.tables._parsing import CODES, WHOLE, are_groups, have_fractions, infer
 from skdl.tables._reading import NumberFormat, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -338,7 +338,7 @@ def read_columns(
         elif decimal == "," and (cells is None or cells.is_plain_float) and are_groups(written):
             grouped = NumberFormat(",", ".")
             values = infer_column(plain_numbers(written, grouped)[0], reading)
-            read[name] = Cells(values, grouped, notes=(_note_on_marks(name, written.unique(), grouped),))
+            read[name] = Cells(values, grouped, notes=(_note_on_marks(name, written, grouped),))
     return read
 
 
@@ -593,6 +593,10 @@ class _OddNumbers:
             "row": 1 + int(np.argmax(self.encoded.codes == odd[0])),
         }
 
+    def _row_of(self, text: str) -> int:
+        """Return the first row of a text, from 1."""
+        return 1 + int(np.argmax(self.encoded.codes == pc.index(self.encoded.distinct, text).as_py()))
+
     def notes(self, form: NumberFormat) -> list[Note]:
         """Say how the numbers were read, and which cells became missing."""
         notes = []
@@ -602,7 +606,7 @@ class _OddNumbers:
             rewritten = pc.not_equal(plain_numbers(numbers, form)[0], pc.utf8_trim_whitespace(numbers))
             numbers = numbers.filter(rewritten)
         if len(numbers):
-            notes.append(_note_on_marks(self.name, numbers, form))
+            notes.append(_note_on_marks(self.name, numbers, form, self._row_of))
         if self.n_odd:
             text = (
                 "{column}: {n:,} of {n_cells:,} cells are not numbers like the others and are read as missing: "
@@ -620,7 +624,6 @@ class _OddNumbers:
 
     def ask(self, max_unreadable: float) -> Note:
         """Ask whether other words than numbers mean a missing value."""
-        word = self.encoded.distinct[int(np.flatnonzero(~self.found.is_number)[0])].as_py()
         text = (
             "column {column}: {n:,} of {n_cells:,} cells are not numbers, but the others are: {words}, first in row "
             "{row:,}. If they mean a missing value, write data.na_values: {{{name}: [{word}]}}; to use the column as "
@@ -628,7 +631,9 @@ class _OddNumbers:
             "would be read as missing, with a note (data.max_unreadable)."
         )
         share = f"{100 * max_unreadable:g} %"
-        return Note.of("ask_odd_cells", text, **self._odd(), name=self.name, word=repr(word), share=share)
+        odd = self._odd()
+        word = odd["words"].removesuffix(", ...")
+        return Note.of("ask_odd_cells", text, **odd, name=self.name, word=word, share=share)
 
     def ask_for_unit(self) -> Note:
         """Ask what numbers that are written in several ways mean."""
@@ -652,15 +657,26 @@ class _OddNumbers:
         return Note.of("ask_marks", text, column=repr(self.name), shown=repr(shown), one=one, two=two)
 
 
-def _note_on_marks(name: str, numbers: pa.Array, form: NumberFormat) -> Note:
+def _note_on_marks(
+    name: str, numbers: pa.Array | pa.ChunkedArray, form: NumberFormat, row_of: Callable[[str], int] | None = None
+) -> Note:
+    """Say how numbers are read, with one of them; ``row_of`` is for numbers that are not those of the rows in order."""
     shown = _written(numbers)
     number = plain_numbers(pa.array([shown]), form)[0][0].as_py()
-    number = f"{Decimal(number):f}" if form.factors else number
-    values = {"column": repr(name), "shown": repr(shown), "number": number}
+    number = f"{Decimal(number):f}" if form.factors else f"{float(number):.7g}" if form.clock else number
+    row = 1 + pc.index(numbers, shown).as_py() if row_of is None else row_of(shown)
+    values = {"column": repr(name), "name": name, "shown": repr(shown), "row": row, "number": number}
     if form.clock:
-        text = "{column} holds durations or times of day: {shown} is read as {number} minutes"
+        text = (
+            "{column} holds durations or times of day: {shown} in row {row:,} is read as {number} minutes; "
+            "data.categorical: [{name}] keeps the texts"
+        )
         return Note.of("durations", text, **values)
-    return Note.of("marked_numbers", "{column} holds numbers with marks: {shown} is read as {number}", **values)
+    text = (
+        "{column} holds numbers with marks: {shown} in row {row:,} is read as {number}; data.categorical: [{name}] "
+        "keeps the texts"
+    )
+    return Note.of("marked_numbers", text, **values)
 
 
 def _written(numbers: pa.Array) -> str:

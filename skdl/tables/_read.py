@@ -60,8 +60,8 @@ from skdl.tables._text import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from skdl.tables._dates import FoundDates
     from skdl.tables._plan import Declared
-    from skdl.tables._reading import Dates
     from skdl.tables._text import MalformedRow
 
 _URL_TIMEOUT_S = 60
@@ -205,10 +205,13 @@ def read_planned(
         content = dict(zip(new_names, content.columns, strict=True))
     frame, cells = _infer_types(content, new_names, separated, known, found)
     by_themselves = _find_dates(frame, cells, known, max_unreadable) if with_dates else {}
-    parsed = parse_dates(frame, {**reading.dates, **by_themselves}, max_unreadable=max_unreadable)
+    all_dates = {**reading.dates, **{name: one.dates for name, one in by_themselves.items()}}
+    parsed = parse_dates(frame, all_dates, max_unreadable=max_unreadable)
     dates = {}
     for name, one in parsed.items():
-        notes = one.notes if name in reading.dates else (*one.notes, note_on_parts(name, one.dates))
+        notes = one.notes
+        if name not in reading.dates:
+            notes += (note_on_parts(name, one.dates, by_themselves[name].form, frame[name]),)
         before = cells.get(name, Cells(frame[name]))  # days such as 20240331 are numbers at first
         cells[name] = Cells(one.instants, n_odd=one.n_unreadable + before.n_odd, notes=(*before.notes, *notes))
         missing = before.format.missing if before.format else ()
@@ -231,7 +234,7 @@ def read_planned(
 
 def _find_dates(
     frame: pd.DataFrame, cells: dict[str, Cells], declared: Mapping[str, Declared | None], max_unreadable: float
-) -> dict[str, Dates]:
+) -> dict[str, FoundDates]:
     """Find the columns that hold dates, and ask where that is not clear."""
     found = {}
     for name in may_hold_dates(frame):
@@ -246,7 +249,7 @@ def _find_dates(
         if question is not None:
             cells[str(name)] = Cells(column, question=question)
         elif dates.form is None or dates.form.share >= 1 - max_unreadable:
-            found[str(name)] = dates.dates
+            found[str(name)] = dates
     return found
 
 

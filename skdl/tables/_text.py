@@ -249,16 +249,18 @@ def _find_title(text: bytes, start: int, usual: str, others: Sequence[str]) -> P
     n_fields = _count_fields(first, usual)
     if not first or first.startswith(b"#") or n_fields >= _FEWEST_FIELDS < _n_filled(first, usual):
         return None
-    found: list[tuple[int, Preamble]] = []
+    found: list[tuple[tuple[int, int], Preamble]] = []
     for mark in [usual, *others] if n_fields == 1 else [usual]:
         records: list[tuple[int, bytes, bool]] = []  # where each begins, and whether blank lines are above it
-        end = start
+        end, is_below_blank = start, False
         while len(records) < _N_LINES:
             line, next_end = split_header(text, mark, end)
             if not line:
                 break
             begin = next_end - len(line) + 1
-            records.append((begin, line, text.count(b"\n", end, begin) > 1))
+            if _n_filled(line, mark):
+                records.append((begin, line, is_below_blank or text.count(b"\n", end, begin) > 1))
+            is_below_blank = not _n_filled(line, mark)
             end = next_end
         if len(records) == _N_LINES and end >= len(text):
             records.pop()  # which may be cut
@@ -268,16 +270,22 @@ def _find_title(text: bytes, start: int, usual: str, others: Sequence[str]) -> P
         )
         lines = [line for _, line, _ in records]
         for n_above in sorted({first_filled, below_blank} - {0}):
-            is_clear = mark == usual or n_above == below_blank
-            if n_above <= _MOST_TITLE_LINES and _is_title(lines[:n_above], lines[n_above:], mark, is_clear=is_clear):
+            above, below, is_apart = lines[:n_above], lines[n_above:], n_above == below_blank
+            if n_above <= _MOST_TITLE_LINES and _is_title(
+                above, below, mark, is_apart=is_apart, is_usual=mark == usual
+            ):
                 shown = lines[0].decode("utf-8", "replace").strip(f"{mark} \t\r\n\ufeff")
-                found.append((_count_fields(lines[n_above], mark), Preamble(records[n_above][0], mark, shown)))
-    # Of several separators, the one that gives the most columns.
+                width = _count_fields(below[0], mark), _n_filled(below[0], mark)
+                found.append((width, Preamble(records[n_above][0], mark, shown)))
+    # Of several separators, the one that gives the most columns; of several lines, the one that names the most.
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
-def _is_title(above: list[bytes], below: list[bytes], mark: str, *, is_clear: bool) -> bool:
-    """Whether some lines seem to be a title, and those below them names of columns and rows."""
+def _is_title(above: list[bytes], below: list[bytes], mark: str, *, is_apart: bool, is_usual: bool) -> bool:
+    """Whether some lines seem to be a title, and those below them names of columns and rows.
+
+    ``is_apart`` says that a blank line is between them, and ``is_usual`` that no separator was searched for.
+    """
     widths = [_count_fields(line, mark) for line in below]
     n_columns = widths[0]
     n_alike = sum(
@@ -285,11 +293,14 @@ def _is_title(above: list[bytes], below: list[bytes], mark: str, *, is_clear: bo
         for width, line in zip(widths, below, strict=True)
     )
     # A single line could also be the name of the only column, whose texts have another mark in them.
-    is_clear |= len(above) > 1 or n_columns >= _FEWEST_FIELDS
+    is_clear = is_apart or is_usual or len(above) > 1 or n_columns >= _FEWEST_FIELDS
     if len(widths) < 2 or n_alike < _MOST_ROWS * len(widths) or n_columns < 2 or not is_clear:
         return False
+    # Above a blank line, such as the period and account of a bank, also a name and its value.
+    most_filled = 2 if is_apart and n_columns > _FEWEST_FIELDS and _n_filled(below[0], mark) > _FEWEST_FIELDS else 1
     for line in above:
-        is_padded = n_columns >= _FEWEST_FIELDS and _n_filled(line, mark) == 1 and not line.startswith(mark.encode())
+        is_short = n_columns >= _FEWEST_FIELDS and _n_filled(line, mark) <= most_filled
+        is_padded = is_short and not line.startswith(mark.encode())
         if not (is_padded or _count_fields(line, mark) < n_columns):
             return False
     fields = [field.strip(b' "\t\r\n') for field in below[0].split(mark.encode())]

@@ -150,6 +150,16 @@ def test_the_splits_are_described(folder, run, settings, checked, compared):
     assert compared in run("compare", "fat.yaml", *asked).stdout
 
 
+def test_check_shows_every_note_up_to_thirty(folder, run):
+    """`skdl init` refers to it for more, and a comparison to the report, which does not exist yet."""
+    table = pd.read_csv(folder / "table.csv")
+    amounts = {f"a{n}": [f"${row}.{n}5" for row in range(len(table))] for n in range(12)}
+    table.assign(**amounts).to_csv(folder / "table.csv", index=False)
+    shown = run("check", "fat.yaml", "--no-time").stdout
+    assert shown.count("holds numbers with marks") == 12
+    assert "more notes" not in shown
+
+
 def test_quiet_prints_the_verdict_alone(quiet):
     assert quiet.stderr == ""
     assert "Ship " in quiet.stdout

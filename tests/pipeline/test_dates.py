@@ -25,6 +25,27 @@ def test_a_column_of_dates_becomes_parts_with_a_note(pipeline, form):
     assert {column.name: column.type for column in table.columns}["when"] == "date"
 
 
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("%d/%m/%Y", "dates of the form %d/%m/%Y, as '13/01/2024' in row 13 shows; "),
+        ("%m/%d/%Y", "dates of the form %m/%d/%Y, as '01/13/2024' in row 13 shows; "),
+        ("%d.%m.%y", "dates of the form %d.%m.%y, such as '01.01.24' in row 1; "),
+        ("%d %b %Y", "dates of the form %d %b %Y, such as '01 Jan 2024' in row 1; "),
+        ("%Y%m%d", "dates of the form %Y%m%d, such as '20240101' in row 1; "),
+        ("%Y-%m-%d", "dates; "),
+    ],
+)
+def test_the_note_on_dates_says_their_form_and_the_row_that_shows_it(pipeline, form, said):
+    """Whether the day or the month comes first, one cell decides."""
+    days = pd.Series(pd.date_range("2024-01-01", periods=N)).dt.strftime(form)
+    notes = [str(note) for note in loaded(pipeline, days).notes if note.code.startswith("dates_found")]
+    assert notes == [
+        f"'when' holds {said}when_month, when_weekday become features; data.dates chooses other parts"
+        + (" or another form" if "form" in said else "")
+    ]
+
+
 def test_days_that_may_be_months_are_asked_about(pipeline):
     with pytest.raises(DataError, match=r"may have the form .* no row decides it. Write data.dates"):
         loaded(pipeline, [f"{1 + n % 12:02}/{1 + n // 12:02}/2024" for n in range(N)])

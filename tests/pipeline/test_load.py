@@ -109,12 +109,39 @@ def test_a_last_row_of_sums_is_noted(pipeline):
         ([1999, 9999, 20000] * (N // 3), ""),
         (["north", None, None, "north", None, None] * (N // 6), ""),
         (["total", "partial loss", "loss"] * (N // 3), "total_level"),
+        ([f"{n % 20 / 4 + 0.2:.1f} out of 5 stars" for n in range(N)], "numbers_in_texts"),
+        ([f"?{1 + n % 20},{n % 20:03d}" for n in range(N)], "numbers_in_texts"),
+        ([f"C{n % 20}.{n % 20}" for n in range(N)], ""),
+        ([f"10.0.{n % 20}.1/24" for n in range(N)], ""),
+        ([f"zone {n % 20}" for n in range(N)], ""),
     ],
 )
 def test_values_that_may_mean_something_else_are_noted(pipeline, cells, code):
     notes = pipeline(FRAME.assign(x=cells), data="drop: [name, day]").load_table().notes
     codes = {"total_level", "statistic_row", "merged_cells", "far_number", "may_be_codes", "may_have_form"}
+    codes |= {"numbers_in_texts"}
     assert [note.code for note in notes if note.code in codes] == [code] * bool(code)
+
+
+@pytest.mark.parametrize(
+    ("factor", "form"), [(1, "%s"), (1000, "%s%f"), (7, None)], ids=["seconds", "milliseconds", "others"]
+)
+def test_whole_numbers_that_may_be_seconds_since_1970_are_noted(pipeline, factor, form):
+    cells = [(1_700_000_000 + 36_000 * n) * factor for n in range(N)]
+    notes = {note.code: str(note) for note in pipeline(FRAME.assign(x=cells)).load_table().notes}
+    remedy = f"data.dates: {{x: {{format: '{form}', parts: [month, weekday, hour]}}}}"
+    assert ("may_be_seconds" in notes) is (form is not None)
+    assert remedy in notes.get("may_be_seconds", remedy)
+    assert ("may_identify" in notes) is (form is None)
+
+
+@pytest.mark.parametrize(("more", "n"), [("", 1), (", categorical: [x]", 0)], ids=["undeclared", "declared"])
+def test_numbers_in_texts_are_noted_with_cell_and_row(pipeline, more, n):
+    cells = [f"{n % 20 / 4 + 0.2:.1f} out of 5" for n in range(N)]
+    notes = pipeline(FRAME.assign(x=cells), data=f"drop: [name, day]{more}").load_table().notes
+    found = [str(note) for note in notes if note.code == "numbers_in_texts"]
+    assert len(found) == n
+    assert all("'x' has a number in each text, such as '0.2 out of 5' in row 1" in text for text in found)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_dates_are_neither_numbers_nor_classes(kind):
     with pytest.raises(DataError, match="target 'day': must hold numbers or classes; got dates"):
         PipelineSpec.model_validate(SPEC).task_of(y)
     assert PipelineSpec.model_validate({**SPEC, "task": "classification"}).task_of(y) == "classification"
-    for words in (["2024-Q1", "2024-Q2"], ["1-2-3", "1-2-4"]):
+    for words in (["2024-Q1", "2024-Q2"], ["2024-W05", "2024-W06"], ["1-2-3", "1-2-4"]):
         assert PipelineSpec.model_validate(SPEC).task_of(pd.Series(words * 9)) == "classification"
 
 

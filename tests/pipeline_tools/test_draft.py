@@ -225,6 +225,7 @@ def test_what_was_not_obvious_about_a_column_is_among_the_decisions(tmp_path):
     path = tmp_path / "wages.csv"
     path.write_text("wage,y\n" + "".join(f'"$1,{n:03}",{n % 7}.5\n' for n in range(60)))
     decisions = draft_pipeline(str(path), ["y"]).decisions
-    assert ("notes", "'wage' holds numbers with marks: '$1,000' is read as 1000") in [
-        (subject, str(note)) for subject, note in decisions
-    ]
+    note = (
+        "'wage' holds numbers with marks: '$1,000' in row 1 is read as 1000; data.categorical: [wage] keeps the texts"
+    )
+    assert ("notes", note) in [(subject, str(note)) for subject, note in decisions]

@@ -89,6 +89,12 @@ def test_any_days_are_read_in_the_form_in_which_they_were_written(name, days):
         ("2024.03.31(\uc77c)", "%Y.%m.%d%a", "2024-03-31"),
         ("20240331T143000Z", None, "2024-03-31 14:30"),
         ("7/2024", "%m/%Y", "2024-07-01"),
+        ("2024-W05", "%G-W%V", "2024-01-29"),
+        ("2021W1", "%GW%V", "2021-01-04"),
+        ("W53 2020", "W%V %G", "2020-12-28"),
+        ("KW 7/2024", "KW %V/%G", "2024-02-12"),
+        ("2024-W05-3", "%G-W%V-%u", "2024-01-31"),
+        ("2024\ub144 5\uc8fc", "%G\ub144 %V\uc8fc", "2024-01-29"),
     ],
 )
 def test_names_quarters_and_months_are_dates(text, form, day):
@@ -101,12 +107,29 @@ def test_names_quarters_and_months_are_dates(text, form, day):
     [
         ["2024", "2025"], ["2024.03", "2024.04"], ["20240331", "20241399"], ["10000101"], ["12:30"], ["1.2.3"],
         ["192.168.0.1"], ["010-1234-5678"], ["Mr. Smith", "May"], ["May 12"], ["A-12-2024"], ["31/02/2024"], ["today"],
-        ["2009/10", "2011/12"], ["2005-06", "2006-07"],
+        ["2009/10", "2011/12"], ["2005-06", "2006-07"], ["2024-W00"], ["2024W53"],
+        ["W05"], ["5W 12"],
     ],
     ids=" ".join,
 )  # fmt: skip
 def test_other_texts_are_no_dates(cells):
     assert find_date_form(pa.array(cells)) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "moment"),
+    [
+        (1700000000, "%s", "2023-11-14 22:13:20"),
+        (999999999, "%s", "2001-09-09 01:46:39"),
+        (1700000000123, "%s%f", "2023-11-14 22:13:20.123"),
+    ],
+    ids=["seconds", "seconds of nine digits", "milliseconds"],
+)
+def test_seconds_since_1970_are_moments_where_the_form_says_so(number, form, moment):
+    texts = pd.Series([str(number)])
+    assert find_date_form(pa.array(texts)) is None
+    for values in (texts, pd.Series([number])):
+        assert parse_datetimes(values, "t", date_format=form)[0] == pd.Timestamp(moment)
 
 
 def test_a_row_decides_whether_the_day_comes_first():

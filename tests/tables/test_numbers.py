@@ -15,6 +15,7 @@ WRITTEN = {
     "dollars": (["$1,250", "-$3.50", "$ 7", "($8)"], [1250, -3.5, 7, -8]),
     "euros behind": (["1.234,50 €", "12,25 €", "3,00 €"], [1234.5, 12.25, 3]),
     "won": (["5,000원", "300원"], [5000, 300]),
+    "won and yen in the code pages of Windows": (["\\5,000", "\\300"], [5000, 300]),
     "accounting": (["(5)", "5-", "\u22125", "7.25"], [-5, -5, -5, 7.25]),
     "Indian groups": (["1,23,456", "12,34,567", "99"], [123456, 1234567, 99]),
     "narrow spaces": (["1\u202f234", "12\u00a0345,5"], [1234, 12345.5]),
@@ -94,6 +95,27 @@ def table(write, cells, separator=","):
         write("t.csv", f"x{separator}k\n" + "".join(f"{cell}{separator}1\n" for cell in cells)),
         Reading(separator=separator),
     )
+
+
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (["5", "$1250", "$8"], "numbers with marks: '$1250' in row 2 is read as 1250; "),
+        (["2:03:17", "0:45:00"], "durations or times of day: '2:03:17' in row 1 is read as 123.2833 minutes; "),
+    ],
+    ids=["marks", "durations"],
+)
+def test_a_note_on_marks_says_the_cell_its_row_and_what_keeps_the_texts(write, cells, read):
+    notes = table(write, cells).cells["x"].notes
+    assert [str(note) for note in notes] == [f"'x' holds {read}data.categorical: [x] keeps the texts"]
+    path = write("t.csv", "x,k\n" + "".join(f"{cell},1\n" for cell in cells))
+    assert read_planned(path, declared=lambda _: "category").frame["x"].tolist() == cells
+
+
+def test_a_question_about_words_declares_all_that_it_names(write):
+    cells = [str(18 + n % 70) for n in range(50)] + [".", ".A"] * 5
+    question = str(table(write, cells).questions(["x"])[0])
+    assert "data.na_values: {x: ['.', '.A']}" in question
 
 
 def test_a_stray_word_becomes_missing_with_its_row(write):

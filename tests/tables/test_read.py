@@ -307,6 +307,20 @@ def test_lines_above_the_names_of_columns_are_no_rows(write, name):
     assert piece.numbers.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize("blank", ["\n", ";;;\n"])
+@pytest.mark.parametrize("first", ["", "Statement;;;\n", "Account;DE00 1234;;\n"])
+def test_what_a_bank_writes_above_a_table_is_no_line_of_names(write, first, blank):
+    """Names and values, each line padded to the width of the table, and a blank line below them."""
+    text = f"{first}Period;2023;;\n{blank}day;amount;text;sum\n" + "x;1;y;2\n" * 5
+    assert read_header(write("t.csv", text)) == ("day", "amount", "text", "sum")
+
+
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_names_of_some_columns_alone_are_no_title(write, blank):
+    text = f"name;city;;\n{blank}" + "x;y;1;z\n" * 5
+    assert read_header(write("t.csv", text))[:2] == ("name", "city")
+
+
 @pytest.mark.parametrize(
     ("rows", "n_rows"),
     [("x,1,2\ny,3,4\nTotal,,6\n", 2), ("x,1,2\nTotal,3,4\nTotal,,6\n", 3), ("x,1,2\ny,3,\nTotal,v,6\n", 3)],
