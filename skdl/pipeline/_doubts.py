@@ -62,6 +62,21 @@ _FORMS: dict[str, tuple[int, int, int, tuple[tuple[int, int, int], ...]]] = {
 _N_TRIED, _MANY_ROWS, _TINY, _LONGEST_FORM = 50, 1_000, 1e-6, 1e9
 _MOST_FILLED, _FEWEST_GROUPS = 0.5, 3  # of merged cells
 _FEWEST_DIGITS = 9  # of numbers that are hardly amounts if all have as many
+_NUMBER = re.compile(r"\d+(?:[.,']\d+)*")  # versions and addresses are one, too
+_FEWEST_WRITTEN, _MOST_WAYS, _N_LEVELS = 11, 3, 1_000
+_THREE_NUMBERS = re.compile(r"0[ -]0/0|0 ?[x*\u00d7] ?0\^-?0")  # 1 3/8 and 1.5x10^3; others are no amounts
+# Starts of times, as days, seconds and milliseconds are counted; only for columns whose name speaks of dates.
+_COUNTED = (
+    (Note("counted_days", "days since 1899-12-30, as spreadsheets count them"), "1899-12-30", "D", 30_000, 55_000),
+    (Note("counted_seconds", "seconds since 1970-01-01"), "1970-01-01", "s", 10**9, 2**31),
+    (Note("counted_milliseconds", "milliseconds since 1970-01-01"), "1970-01-01", "ms", 10**12, 2**31 * 1_000),
+)
+_FEWEST_MOMENTS = 10
+_DATE_WORDS = frozenset([
+    "date", "dates", "day", "time", "timestamp", "datetime", "ts", "epoch", "at", "datum", "tag", "zeit", "fecha",
+    "jour", "heure", "giorno", "dia",
+])  # fmt: skip
+_DATE_WORDS_WITHIN = ("날짜", "일자", "일시", "시각", "日付", "日期", "日時", "时间")
 
 
 def notes_on_levels(columns: Mapping[str, Iterable[Any]]) -> Iterator[Note]:
@@ -93,6 +108,34 @@ def notes_on_levels(columns: Mapping[str, Iterable[Any]]) -> Iterator[Note]:
         key = f"data.na_values: {{{name}: [{', '.join(map(repr, words))}]}}"
         text = "classes or categories that may mean a missing value: {listed}; if so, set {key}"
         yield Note.of("likely_missing", text, listed=listed, key=key)
+
+
+def notes_on_numbers_in_texts(columns: Mapping[str, Iterable[Any]]) -> Iterator[Note]:
+    """Name categories that are numbers with the same characters around them, such as ~12, 12/64 and 12pm.
+
+    Texts that begin with a letter, such as A12, are codes.
+    """
+    for name, values in columns.items():
+        levels = [level for level in islice(values, _N_LEVELS) if isinstance(level, str)]
+        if len(levels) < _FEWEST_WRITTEN:
+            continue
+        ways = {_NUMBER.sub("0", without_invisible(level).strip().casefold()) for level in levels[:_FEWEST_WRITTEN]}
+        if len(ways) > _MOST_WAYS:  # most columns are excluded by their first categories
+            continue
+        ways |= {_NUMBER.sub("0", without_invisible(level).strip().casefold()) for level in levels}
+        if len(ways) <= _MOST_WAYS and ways != {"0"} and all(map(_is_way_of_numbers, ways)):
+            text = (
+                "{column}: {n:,} texts with numbers in them, such as {shown}, are used as categories; to use them as "
+                "numbers, write the numbers alone; if they are codes, name the column in data.categorical"
+            )
+            shown = next(level for level in levels if _NUMBER.fullmatch(level.strip()) is None)
+            yield Note.of("numbers_in_texts", text, column=repr(name), n=len(levels), shown=repr(shown))
+
+
+def _is_way_of_numbers(way: str) -> bool:
+    """Whether a text, with 0 for each number, is an amount with other characters, rather than a code."""
+    n_numbers = way.count("0")
+    return 1 <= n_numbers <= 2 + (_THREE_NUMBERS.fullmatch(way) is not None) and not way[0].isalpha()
 
 
 def _show_alike(levels: Sequence[str]) -> str:
@@ -231,6 +274,32 @@ def notes_on_dates_and_times(frame: pd.DataFrame, used: Container[str]) -> Itera
                 )
                 values_of = {"column": repr(str(names[row])), "name": names[row], "parts": parts}
                 yield Note.of("may_have_form", text, **values_of, shown=shown, form=form)
+
+
+def notes_on_counted_dates(frame: pd.DataFrame, used: Container[str]) -> Iterator[Note]:
+    """Name numbers that count the days or seconds since a date, where the name of the column speaks of dates."""
+    for name in frame.columns.tolist():
+        if name not in used or not _speaks_of_dates(name) or not is_numeric_dtype(frame[name].dtype):
+            continue
+        numbers = np.unique(frame[name].dropna().to_numpy(np.float64))
+        if len(numbers) < _FEWEST_MOMENTS:
+            continue
+        for counted, start, unit, low, high in _COUNTED:
+            if low <= numbers[0] and numbers[-1] < high:
+                date = pd.to_datetime(numbers[-1], unit=unit, origin=start)
+                text = (
+                    "{column}: numbers such as {shown} may be {counted}: {shown} is {date}; if so, write dates in the "
+                    "table, such as pandas.to_datetime(..., unit={unit}, origin={start}) gives"
+                )
+                values_of = {"column": repr(name), "shown": f"{numbers[-1]:.0f}", "counted": counted}
+                yield Note.of(
+                    "counted_dates", text, **values_of, date=f"{date:%Y-%m-%d}", unit=repr(unit), start=repr(start)
+                )
+
+
+def _speaks_of_dates(name: str) -> bool:
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)
+    return any(word.casefold() in _DATE_WORDS for word in words) or any(word in name for word in _DATE_WORDS_WITHIN)
 
 
 def _has_form(numbers: NDArray[np.float64], form: str) -> bool:

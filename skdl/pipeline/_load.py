@@ -32,11 +32,13 @@ from skdl.pipeline._columns import (
 )
 from skdl.pipeline._doubts import (
     notes_on_a_target_of_dates,
+    notes_on_counted_dates,
     notes_on_dates_and_times,
     notes_on_far_numbers,
     notes_on_identifiers,
     notes_on_levels,
     notes_on_merged_cells,
+    notes_on_numbers_in_texts,
     notes_on_totals,
 )
 from skdl.pipeline._ensembles import has_inner_folds
@@ -101,7 +103,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     notes.extend(_notes_on_missing_words(table, data))
     notes.extend(notes_on_totals(frame))
     notes.extend(notes_on_merged_cells(frame, used))
-    for look in (notes_on_far_numbers, notes_on_dates_and_times):
+    for look in (notes_on_far_numbers, notes_on_dates_and_times, notes_on_counted_dates):
         notes.extend(look(frame, {*used}))
     # Before the sample is drawn, so that all of its rows have a target.
     frame = _drop_missing_targets(frame, data, notes)
@@ -231,6 +233,8 @@ def _count_levels(
     notes.extend(
         notes_on_levels(levels | ({str(classes.name): classes.unique()} if isinstance(classes, pd.Series) else {}))
     )
+    declared = {*spec.data.categorical, *spec.data.dtypes, *spec.data.ordered}
+    notes.extend(notes_on_numbers_in_texts({name: values for name, values in levels.items() if name not in declared}))
     return n_levels
 
 

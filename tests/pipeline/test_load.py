@@ -109,12 +109,48 @@ def test_a_last_row_of_sums_is_noted(pipeline):
         ([1999, 9999, 20000] * (N // 3), ""),
         (["north", None, None, "north", None, None] * (N // 6), ""),
         (["total", "partial loss", "loss"] * (N // 3), "total_level"),
+        ([f"~{n % 20}" for n in range(N)], "numbers_in_texts"),
+        ([f"{4 + n % 3}'{n % 12}\"" for n in range(N)], "numbers_in_texts"),
+        ([f"{n % 15} 3/8" if n % 15 else "3/8" for n in range(N)], "numbers_in_texts"),
+        ([f"{n % 12 + 1}{'ap'[n % 2]}m" for n in range(N)], "numbers_in_texts"),
+        ([f"{n % 20}\u00d710^3" for n in range(N)], "numbers_in_texts"),
+        ([f"A{n % 20}" for n in range(N)], ""),
+        ([f"{n % 20}{'abcdefgh'[n % 8]}" for n in range(N)], ""),
+        ([f"10.0.{n % 4}.{n % 20}" for n in range(N)], ""),
+        ([f"{n % 3}-{n % 3 + 1}" for n in range(N)], ""),
     ],
 )
 def test_values_that_may_mean_something_else_are_noted(pipeline, cells, code):
     notes = pipeline(FRAME.assign(x=cells), data="drop: [name, day]").load_table().notes
     codes = {"total_level", "statistic_row", "merged_cells", "far_number", "may_be_codes", "may_have_form"}
+    codes |= {"numbers_in_texts"}
     assert [note.code for note in notes if note.code in codes] == [code] * bool(code)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "date"),
+    [
+        ("sold", 45_000, ""),
+        ("date sold", 45_000, "2023-04-14"),
+        ("created_at", 1_700_000_000, "2023-11-14"),
+        ("EventTime", 1_700_000_000_000, "2023-11-14"),
+        ("\ub0a0\uc9dc", 45_000, "2023-04-14"),
+        ("updates", 45_000, ""),
+    ],
+    ids=["another name", "spreadsheet", "seconds", "milliseconds", "Korean", "a part of a word"],
+)
+def test_numbers_that_count_the_time_since_a_date_are_noted(pipeline, name, first, date):
+    """Where the name says that they are dates: amounts may have the same range."""
+    frame = pd.DataFrame({name: first + np.arange(N) * 7 % 31, "x": FRAME["size"], "y": FRAME["y"]})
+    notes = [note.text for note in pipeline(frame).load_table().notes if note.code == "counted_dates"]
+    assert len(notes) == bool(date)
+    assert all(f"{first + 30} is {date}; " in note for note in notes)
+
+
+def test_a_declared_category_of_numbers_in_texts_is_no_doubt(pipeline):
+    frame = FRAME.assign(x=[f"~{n % 20}" for n in range(N)])
+    notes = pipeline(frame, data="drop: [name, day], categorical: [x]").load_table().notes
+    assert "numbers_in_texts" not in {note.code for note in notes}
 
 
 @pytest.mark.parametrize(
