@@ -201,8 +201,9 @@ class _Epochs:
         n_steps = (rows.n_rows - n_tail + batch_size - 1) // batch_size  # traced: the number of rows is an input
         n_validation = sum((table.n_rows for table in validation), start=jnp.int32(0))
         zero = self.zero_sums(rows.weight.dtype)
-        # An epoch a column. The row order has a line for each batch of the block, so there are columns enough.
-        records = jnp.full((len(self.names), block.order.shape[0]), jnp.nan, rows.weight.dtype)
+        # An epoch a column. The row order has a line for each batch of the block, so there are columns enough. The
+        # columns that are left over are cut off; NaN in them would raise under jax_debug_nans.
+        records = jnp.zeros((len(self.names), block.order.shape[0]), rows.weight.dtype)
 
         def continues(carried: Any) -> Any:
             number, _, _, stopping = carried
