@@ -67,9 +67,15 @@ _FEWEST_WRITTEN, _MOST_WAYS, _N_LEVELS = 11, 3, 1_000
 _THREE_NUMBERS = re.compile(r"0[ -]0/0|0 ?[x*\u00d7] ?0\^-?0")  # 1 3/8 and 1.5x10^3; others are no amounts
 # Starts of times, as days, seconds and milliseconds are counted; only for columns whose name speaks of dates.
 _COUNTED = (
-    (Note("counted_days", "days since 1899-12-30, as spreadsheets count them"), "1899-12-30", "D", 30_000, 55_000),
-    (Note("counted_seconds", "seconds since 1970-01-01"), "1970-01-01", "s", 10**9, 2**31),
-    (Note("counted_milliseconds", "milliseconds since 1970-01-01"), "1970-01-01", "ms", 10**12, 2**31 * 1_000),
+    (
+        Note("counted_days", "days since 1899-12-30, as spreadsheets count them"),
+        "1899-12-30",
+        ("D", 86_400.0),
+        30_000,
+        55_000,
+    ),
+    (Note("counted_seconds", "seconds since 1970-01-01"), "1970-01-01", ("s", 1.0), 10**9, 2**31),
+    (Note("counted_milliseconds", "milliseconds since 1970-01-01"), "1970-01-01", ("ms", 0.001), 10**12, 2**31 * 1_000),
 )
 _FEWEST_MOMENTS = 10
 _DATE_WORDS = frozenset([
@@ -284,9 +290,9 @@ def notes_on_counted_dates(frame: pd.DataFrame, used: Container[str]) -> Iterato
         numbers = np.unique(frame[name].dropna().to_numpy(np.float64))
         if len(numbers) < _FEWEST_MOMENTS:
             continue
-        for counted, start, unit, low, high in _COUNTED:
+        for counted, start, (unit, seconds), low, high in _COUNTED:
             if low <= numbers[0] and numbers[-1] < high:
-                date = pd.to_datetime(numbers[-1], unit=unit, origin=start)
+                date = pd.Timestamp(start) + pd.Timedelta(seconds=numbers[-1] * seconds)
                 text = (
                     "{column}: numbers such as {shown} may be {counted}: {shown} is {date}; if so, write dates in the "
                     "table, such as pandas.to_datetime(..., unit={unit}, origin={start}) gives"
