@@ -198,6 +198,19 @@ def test_a_column_that_counts_the_rows_is_pointed_out(pipeline):
     assert any("'PassengerId' counts the rows" in note.text for note in table.notes)
 
 
+@pytest.mark.parametrize("n_odd", [1, 2], ids=["note", "question"])
+def test_odd_words_of_the_target_have_a_remedy_that_the_file_allows(pipeline, n_odd):
+    """A target can be neither in data.categorical nor in data.drop."""
+    frame = pd.concat([FRAME[["size", "y"]]] * 2, ignore_index=True).astype({"y": object})
+    frame.loc[: n_odd - 1, "y"] = "absent"
+    try:
+        text = str(pipeline(frame).load_table().notes[0])
+    except DataError as error:
+        text = str(error)
+    assert "data.dtypes: {y: string}" in text
+    assert "data.categorical" not in text
+
+
 def test_a_sample_is_drawn_with_the_seed_of_the_folds(pipeline):
     """The same seed the same rows; the table's order stays."""
     first, again, other = (
