@@ -45,8 +45,13 @@ def did_you_mean(word: object, known: Iterable[object]) -> Note:
     ; did you mean n_neighbors?
     >>> print(did_you_mean("zebra", ["n_neighbors", "weights"]))
     .
+
+    Blanks around a word are shown by quotes.
+
+    >>> print(did_you_mean("price", [" price", "city"]))
+    ; did you mean ' price'?
     """
     found = nearest(word, known)
     if found is None:
         return Note("nothing_near", ".")
-    return Note.of("did_you_mean", "; did you mean {word}?", word=found)
+    return Note.of("did_you_mean", "; did you mean {word}?", word=found if found == found.strip() else repr(found))

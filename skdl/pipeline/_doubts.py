@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -60,13 +60,21 @@ _FORMS: dict[str, tuple[int, int, int, tuple[tuple[int, int, int], ...]]] = {
     "%H.%M": (50, 6, 20, ((100, 0, 23), (1, 0, 59))),
 }
 _N_TRIED, _MANY_ROWS, _TINY, _LONGEST_FORM = 50, 1_000, 1e-6, 1e9
-_FEWEST_AMOUNTS, _MOSTLY_ALIKE = 16, 0.9  # texts around numbers, and share of those with the same words
-_NUMBER, _AMOUNT = re.compile(r"\d+(?:[.,]\d+)*"), re.compile(r"(?<!\w)(?:[1-9]\d*|0)[.,]\d")
-_NO_AMOUNT = re.compile(r"\d\.\d+\.\d|(?<![\d.,])0\d")  # but an address, a version or a code
 _MOST_FILLED, _FEWEST_GROUPS = 0.5, 3  # of merged cells
 # Seconds and milliseconds of 2001-09-09 to 2035, of which all have 10 and 13 digits.
 _OF_SECONDS, _SECONDS = {"%s": 1, "%s%f": 1000}, np.array([1_000_000_000, 2_082_758_399])
 _FEWEST_DIGITS = 9  # of numbers that are hardly amounts if all have as many
+_NUMBER = re.compile(r"\d+(?:[.,']\d+)*")  # versions and addresses are one, too
+_NO_AMOUNT = re.compile(r"\d\.\d+\.\d|(?<![\d.,])0\d")  # in versions, addresses and codes
+_FEWEST_WRITTEN, _MOST_WAYS, _N_LEVELS = 11, 3, 1_000
+_THREE_NUMBERS = re.compile(r"0[ -]0/0|0 ?[x*\u00d7] ?0\^-?0")  # 1 3/8 and 1.5x10^3; others are no amounts
+_SPREADSHEET_START, _SPREADSHEET_DAYS = "1899-12-30", (30_000, 55_000)  # 1982 to 2050, where a name speaks of dates
+_FEWEST_MOMENTS = 10
+_DATE_WORDS = frozenset([
+    "date", "dates", "day", "time", "timestamp", "datetime", "ts", "epoch", "at", "datum", "tag", "zeit", "fecha",
+    "jour", "heure", "giorno", "dia",
+])  # fmt: skip
+_DATE_WORDS_WITHIN = ("날짜", "일자", "일시", "시각", "日付", "日期", "日時", "时间")
 
 
 def notes_on_levels(columns: Mapping[str, Iterable[Any]]) -> Iterator[Note]:
@@ -100,28 +108,40 @@ def notes_on_levels(columns: Mapping[str, Iterable[Any]]) -> Iterator[Note]:
         yield Note.of("likely_missing", text, listed=listed, key=key)
 
 
+def notes_on_numbers_in_texts(columns: Mapping[str, Iterable[Any]], frame: pd.DataFrame) -> Iterator[Note]:
+    """Name categories that are numbers with the same characters around them: ~12, 12pm and 4.5 out of 5 stars.
+
+    Texts that begin with a letter, such as A12, are codes.
+    """
+    for name, values in columns.items():
+        levels = [level for level in islice(values, _N_LEVELS) if isinstance(level, str)]
+        if len(levels) < _FEWEST_WRITTEN:
+            continue
+        ways = {_NUMBER.sub("0", without_invisible(level).strip().casefold()) for level in levels[:_FEWEST_WRITTEN]}
+        if len(ways) > _MOST_WAYS:  # most columns are excluded by their first categories
+            continue
+        ways |= {_NUMBER.sub("0", without_invisible(level).strip().casefold()) for level in levels}
+        is_way = len(ways) <= _MOST_WAYS and ways != {"0"} and all(map(_is_way_of_numbers, ways))
+        if is_way and not any(map(_NO_AMOUNT.search, levels)):
+            text = (
+                "{column}: {n:,} texts with numbers in them, such as {shown} in row {row:,}, are used as categories; "
+                "to use them as numbers, write these alone; if they are codes, name the column in data.categorical"
+            )
+            shown = next(level for level in levels if _NUMBER.fullmatch(level.strip()) is None)
+            row = 1 + int(np.argmax((frame[name] == shown).to_numpy(bool, na_value=False)))
+            yield Note.of("numbers_in_texts", text, column=repr(name), n=len(levels), shown=repr(shown), row=row)
+
+
+def _is_way_of_numbers(way: str) -> bool:
+    """Whether a text, with 0 for each number, is an amount with other characters, rather than a code."""
+    n_numbers = way.count("0")
+    return 1 <= n_numbers <= 2 + (_THREE_NUMBERS.fullmatch(way) is not None) and not way[0].isalpha()
+
+
 def _show_alike(levels: Sequence[str]) -> str:
     """List levels; letters that are printed alike by their code."""
     n_printed = len({unicodedata.normalize("NFC", level) for level in levels})
     return " and ".join(map(repr if n_printed == len(levels) else ascii, levels))
-
-
-def notes_on_numbers_in_texts(columns: Mapping[str, Iterable[Any]], frame: pd.DataFrame) -> Iterator[Note]:
-    """Name categories that are one text around different decimals or thousands, such as 4.5 out of 5 stars."""
-    for name, values in columns.items():
-        levels = [level for level in islice(values, _MANY_ROWS) if isinstance(level, str)]  # the first ones show it
-        if len(levels) < _FEWEST_AMOUNTS:
-            continue
-        shapes = Counter(_NUMBER.sub("0", level) for level in levels)
-        shape, n_alike = shapes.most_common(1)[0]
-        alike = [level for level in levels if _NUMBER.sub("0", level) == shape and _AMOUNT.search(level)]
-        if n_alike >= _MOSTLY_ALIKE * len(levels) and alike and not _NO_AMOUNT.search(" ".join(levels)):
-            text = (
-                "{column} has a number in each text, such as {shown} in row {row:,}, and is used as categories; to use "
-                "the numbers, write them alone"
-            )
-            row = 1 + int(np.argmax((frame[name] == alike[0]).to_numpy(bool, na_value=False)))
-            yield Note.of("numbers_in_texts", text, column=repr(name), shown=repr(alike[0]), row=row)
 
 
 def notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:
@@ -254,6 +274,32 @@ def notes_on_dates_and_times(frame: pd.DataFrame, used: Container[str]) -> Itera
                 )
                 values_of = {"column": repr(str(names[row])), "name": names[row], "parts": parts}
                 yield Note.of("may_have_form", text, **values_of, shown=shown, form=form)
+
+
+def notes_on_counted_dates(frame: pd.DataFrame, used: Container[str]) -> Iterator[Note]:
+    """Name numbers that count days as spreadsheets do, where the name of the column speaks of dates."""
+    for name in frame.columns.tolist():
+        if name not in used or not _speaks_of_dates(name) or not is_numeric_dtype(frame[name].dtype):
+            continue
+        numbers = np.unique(frame[name].dropna().to_numpy(np.float64))
+        if len(numbers) < _FEWEST_MOMENTS:
+            continue
+        low, high = _SPREADSHEET_DAYS
+        if low <= numbers[0] and numbers[-1] < high:
+            text = (
+                "{column}: numbers such as {shown} may be days since {start}, as spreadsheets count them: {shown} is "
+                "{date}; if so, write dates in the table, such as pandas.to_datetime(..., unit='D', origin={origin}) "
+                "gives"
+            )
+            date = pd.Timestamp(_SPREADSHEET_START) + pd.Timedelta(days=numbers[-1])
+            values = {"column": repr(name), "shown": f"{numbers[-1]:.0f}", "date": f"{date:%Y-%m-%d}"}
+            start = _SPREADSHEET_START
+            yield Note.of("counted_dates", text, **values, start=start, origin=repr(start))
+
+
+def _speaks_of_dates(name: str) -> bool:
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)
+    return any(word.casefold() in _DATE_WORDS for word in words) or any(word in name for word in _DATE_WORDS_WITHIN)
 
 
 def _has_form(numbers: NDArray[np.float64], form: str) -> bool:

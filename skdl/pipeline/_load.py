@@ -32,6 +32,7 @@ from skdl.pipeline._columns import (
 )
 from skdl.pipeline._doubts import (
     notes_on_a_target_of_dates,
+    notes_on_counted_dates,
     notes_on_dates_and_times,
     notes_on_far_numbers,
     notes_on_identifiers,
@@ -102,7 +103,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     notes.extend(_notes_on_missing_words(table, data))
     notes.extend(notes_on_totals(frame))
     notes.extend(notes_on_merged_cells(frame, used))
-    for look in (notes_on_far_numbers, notes_on_dates_and_times):
+    for look in (notes_on_far_numbers, notes_on_dates_and_times, notes_on_counted_dates):
         notes.extend(look(frame, {*used}))
     # Before the sample is drawn, so that all of its rows have a target.
     frame = _drop_missing_targets(frame, data, notes)

@@ -101,7 +101,7 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
     (('weekday',), {})
     """
     reading = Reading(encoding=encoding)
-    table = read_planned(source, reading)
+    table = read_planned(source, reading, declared=lambda name: "role" if name in target else None)
     reading = replace(reading, separator=table.separator)
     frame = table.frame
     listed = ", ".join(repr(column) for column in frame.columns[:30])

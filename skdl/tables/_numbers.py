@@ -33,6 +33,13 @@ _MINUS = "\u2212\u2013\u2012\ufe63"
 # Soft hyphens, spaces of no width, marks of direction and byte order marks, which web pages and chats leave in texts.
 _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff"
 _APOSTROPHE = "\u2019"  # between thousands in Swiss Excel
+# Decimal digits that NFKC keeps (Arabic, Persian, Devanagari, Bengali, Thai), and the marks of Arabic numbers.
+_DIGITS = {chr(zero + digit): str(digit) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for digit in range(10)}
+_DIGITS |= {"\u066b": ".", "\u066c": ","}
+_TO_ASCII = str.maketrans(_DIGITS)
+# Nothing behind the decimal mark, as in 13,- and 13.\u2013: no minus, but a price in whole units.
+_DASHES = f"-\u2014{_MINUS}"
+_NO_CENTS = rf"(\d)([.,])\s?[{_DASHES}]{{1,2}}($|[^\d.,])"
 _CODES = "USD|EUR|GBP|JPY|KRW|CNY|INR|CHF|CAD|AUD|NZD|HKD|SGD|SEK|NOK|DKK|PLN|CZK|BRL|MXN|ZAR|TRY|RUB"
 # The won and yen signs of Korean and Japanese Windows are written as backslashes in their code pages.
 _PREFIXES = rf"(?:US|CA|AU|R|C|A|NT|HK)?[$\u00a3\u00a5\u20a0-\u20cf]|{_CODES}|Rs\.?|kr\.?|Fr\.?|zł|₩|\\"
@@ -53,9 +60,10 @@ _FACTORS = {
 }  # fmt: skip
 """Words behind a number that multiply it, with their powers of ten."""
 _FEWEST_KNOWN, _FEWEST_AMOUNTS = 3, 16  # different numbers
-_LONGEST_UNIT = 6
+_LONGEST_UNIT = 8  # minutes, dollars, percent
 _MOST_UNITS = 5  # of numbers; more of them are words of texts such as 10 Jun, unless most cells have the same
 _FEWEST_WITH_FACTOR = 0.01  # of the numbers, if factors are to be believed
+_MOSTLY_WITH_FACTOR = 0.9
 _LETTER = r"[^\s\d.,'()+\x00-\x1f\x7f-]"  # of a unit
 # Decimal mark and thousands separator, the likelier first.
 _WAYS = ((".", None), (".", ","), (",", None), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
@@ -141,7 +149,11 @@ def _ascii_like(texts: Any) -> Any:
     if pc.all(pc.string_is_ascii(texts)).as_py():  # NFKC takes as long as all other steps
         return pc.ascii_trim_whitespace(texts)
     visible = pc.replace_substring_regex(pc.utf8_normalize(texts, form="NFKC"), f"[{_INVISIBLE}]", "")
-    return pc.utf8_trim_whitespace(pc.replace_substring(visible, _APOSTROPHE, "'"))
+    plain = pc.replace_substring(visible, _APOSTROPHE, "'")
+    if pc.any(pc.match_substring_regex(plain, f"[{''.join(_DIGITS)}]")).as_py():
+        for written, digit in _DIGITS.items():
+            plain = pc.replace_substring(plain, written, digit)
+    return pc.utf8_trim_whitespace(plain)
 
 
 def number_pattern(decimal: str, thousands: str | None) -> str:
@@ -160,9 +172,10 @@ _WAYS_OF_NUMBERS = [re.compile(number_pattern(*way)) for way in _WAYS]
 
 
 def _with_plain_sign(texts: Any) -> Any:
-    """Write a minus in front: of Unicode's minus signs, of ``(5)`` and of ``5-``."""
+    """Write a minus in front: of Unicode's minus signs, of ``(5)`` and of ``5-``; but ``5,-`` is five."""
     plain = texts
     for mark, pattern, rewritten in (
+        (rf"[.,]\s?[{_DASHES}]", _NO_CENTS, r"\1\200\3"),  # in RE2, \2 and two zeros
         (rf"[{_MINUS}]|-\s", rf"^[{_MINUS}]\s*|^-\s+", "-"),
         (r"\(", r"^\(\s*([^()]*\d[^()]*?)\s*\)$", r"-\1"),
         (r"-$", r"^([^-+(]*\d[^-]*?)\s*-$", r"-\1"),
@@ -183,7 +196,9 @@ def without_invisible(text: str) -> str:
 
 
 def _normalized(text: str) -> str:
-    return without_invisible(text).replace(_APOSTROPHE, "'").strip()
+    """Return a text as `plain_numbers` takes it, before the sign."""
+    plain = without_invisible(text).replace(_APOSTROPHE, "'").translate(_TO_ASCII).strip()
+    return re.sub(_NO_CENTS, r"\1\g<2>00\3", plain)
 
 
 def find_number_format(
@@ -283,7 +298,11 @@ def _factors_of(found: Sequence[tuple[re.Match[str], int]]) -> tuple[str, ...]:
     n_cells, n_with_factor = (sum(weight for _, weight in some) for some in (found, with_factor))
     numbers = {match["core"] for match, _ in with_factor}
     is_shown = any(match["before"] or match["after"] or not match["core"].isdigit() for match, _ in with_factor)
-    is_usual = n_with_factor == n_cells or (is_shown and n_with_factor >= _FEWEST_WITH_FACTOR * n_cells)
+    # 932 among 1k, 2k and the like is what is less than 1k.
+    is_rest_plain = all(match["factor"] or not (match["before"] or match["after"]) for match, _ in found)
+    is_usual = (n_with_factor >= _MOSTLY_WITH_FACTOR * n_cells and is_rest_plain) or (
+        is_shown and n_with_factor >= _FEWEST_WITH_FACTOR * n_cells
+    )
     if not is_usual or len(numbers) < (_FEWEST_KNOWN if is_shown else _FEWEST_AMOUNTS):
         return ()
     return tuple(dict.fromkeys(match["factor"] for match, _ in with_factor))

@@ -520,7 +520,7 @@ def _read_odd_numbers(
     n_cells, n_odd = int(counts.sum()), int(counts[~found.is_number].sum())
     words = distinct.filter(pa.array(~found.is_number)).to_pylist()
     n_numbers = int(found.is_number.sum())
-    odd = _OddNumbers(name, encoded, found, n_cells, n_odd)
+    odd = _OddNumbers(name, encoded, found, n_cells, n_odd, is_feature=declared != "role")
     if n_odd > max_unreadable * n_cells:
         several = found.n_otherwise > max_unreadable * n_cells
         is_scale = not several and _is_open_scale(distinct, found.is_number)
@@ -580,6 +580,7 @@ class _OddNumbers:
     found: FoundNumbers
     n_cells: int
     n_odd: int
+    is_feature: bool
 
     def _odd(self) -> dict[str, Any]:
         """Values of a note about the cells that are no numbers: the first words, and the row of the first one."""
@@ -610,9 +611,14 @@ class _OddNumbers:
         if self.n_odd:
             text = (
                 "{column}: {n:,} of {n_cells:,} cells are not numbers like the others and are read as missing: "
-                "{words}, first in row {row:,}; to use the texts as categories, name the column in data.categorical"
+                "{words}, first in row {row:,}; "
             )
-            notes.append(Note.of("odd_cells", text, **self._odd()))
+            if self.is_feature:
+                text += "to use the texts as categories, name the column in data.categorical"
+                notes.append(Note.of("odd_cells", text, **self._odd()))
+            else:
+                text += "to keep all texts, set data.dtypes: {{{name}: string}}"
+                notes.append(Note.of("odd_cells_of_role", text, **self._odd(), name=self.name))
         return notes
 
     def note_on_codes(self) -> Note:
@@ -626,14 +632,17 @@ class _OddNumbers:
         """Ask whether other words than numbers mean a missing value."""
         text = (
             "column {column}: {n:,} of {n_cells:,} cells are not numbers, but the others are: {words}, first in row "
-            "{row:,}. If they mean a missing value, write data.na_values: {{{name}: [{word}]}}; to use the column as "
-            "categories, data.categorical: [{name}]; to leave it out, data.drop: [{name}]. Up to {share} of the cells "
-            "would be read as missing, with a note (data.max_unreadable)."
+            "{row:,}. If they mean a missing value, write data.na_values: {{{name}: [{word}]}}; "
         )
-        share = f"{100 * max_unreadable:g} %"
+        rest = "Up to {share} of the cells would be read as missing, with a note (data.max_unreadable)."
         odd = self._odd()
         word = odd["words"].removesuffix(", ...")
-        return Note.of("ask_odd_cells", text, **odd, name=self.name, word=word, share=share)
+        values = {**odd, "name": self.name, "word": word, "share": f"{100 * max_unreadable:g} %"}
+        if not self.is_feature:  # such as the target, which can be no category and not be left out
+            text += "to keep all texts, such as classes, data.dtypes: {{{name}: string}}. " + rest
+            return Note.of("ask_odd_cells_of_role", text, **values)
+        text += "to use the column as categories, data.categorical: [{name}]; to leave it out, data.drop: [{name}]. "
+        return Note.of("ask_odd_cells", text + rest, **values)
 
     def ask_for_unit(self) -> Note:
         """Ask what numbers that are written in several ways mean."""

@@ -114,6 +114,15 @@ def test_a_last_row_of_sums_is_noted(pipeline):
         ([f"C{n % 20}.{n % 20}" for n in range(N)], ""),
         ([f"10.0.{n % 20}.1/24" for n in range(N)], ""),
         ([f"zone {n % 20}" for n in range(N)], ""),
+        ([f"~{n % 20}" for n in range(N)], "numbers_in_texts"),
+        ([f"{4 + n % 3}'{n % 12}\"" for n in range(N)], "numbers_in_texts"),
+        ([f"{n % 15} 3/8" if n % 15 else "3/8" for n in range(N)], "numbers_in_texts"),
+        ([f"{n % 12 + 1}{'ap'[n % 2]}m" for n in range(N)], "numbers_in_texts"),
+        ([f"{n % 20}\u00d710^3" for n in range(N)], "numbers_in_texts"),
+        ([f"A{n % 20}" for n in range(N)], ""),
+        ([f"{n % 20}{'abcdefgh'[n % 8]}" for n in range(N)], ""),
+        ([f"10.0.{n % 4}.{n % 20}" for n in range(N)], ""),
+        ([f"{n % 3}-{n % 3 + 1}" for n in range(N)], ""),
     ],
 )
 def test_values_that_may_mean_something_else_are_noted(pipeline, cells, code):
@@ -141,7 +150,25 @@ def test_numbers_in_texts_are_noted_with_cell_and_row(pipeline, more, n):
     notes = pipeline(FRAME.assign(x=cells), data=f"drop: [name, day]{more}").load_table().notes
     found = [str(note) for note in notes if note.code == "numbers_in_texts"]
     assert len(found) == n
-    assert all("'x' has a number in each text, such as '0.2 out of 5' in row 1" in text for text in found)
+    assert all("'x': 20 texts with numbers in them, such as '0.2 out of 5' in row 1" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "date"),
+    [
+        ("sold", 45_000, ""),
+        ("date sold", 45_000, "2023-04-14"),
+        ("\ub0a0\uc9dc", 45_000, "2023-04-14"),
+        ("updates", 45_000, ""),
+    ],
+    ids=["another name", "English", "Korean", "a part of a word"],
+)
+def test_numbers_that_count_the_time_since_a_date_are_noted(pipeline, name, first, date):
+    """Where the name says that they are dates: amounts may have the same range."""
+    frame = pd.DataFrame({name: first + np.arange(N) * 7 % 31, "x": FRAME["size"], "y": FRAME["y"]})
+    notes = [note.text for note in pipeline(frame).load_table().notes if note.code == "counted_dates"]
+    assert len(notes) == bool(date)
+    assert all(f"{first + 30} is {date}; " in note for note in notes)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +214,19 @@ def test_a_column_that_counts_the_rows_is_pointed_out(pipeline):
     table = pipeline(FRAME.assign(PassengerId=range(1, N + 1))).load_table()
     assert "PassengerId" in table.X.columns
     assert any("'PassengerId' counts the rows" in note.text for note in table.notes)
+
+
+@pytest.mark.parametrize("n_odd", [1, 2], ids=["note", "question"])
+def test_odd_words_of_the_target_have_a_remedy_that_the_file_allows(pipeline, n_odd):
+    """A target can be neither in data.categorical nor in data.drop."""
+    frame = pd.concat([FRAME[["size", "y"]]] * 2, ignore_index=True).astype({"y": object})
+    frame.loc[: n_odd - 1, "y"] = "absent"
+    try:
+        text = str(pipeline(frame).load_table().notes[0])
+    except DataError as error:
+        text = str(error)
+    assert "data.dtypes: {y: string}" in text
+    assert "data.categorical" not in text
 
 
 def test_a_sample_is_drawn_with_the_seed_of_the_folds(pipeline):

@@ -81,6 +81,18 @@ def test_notes_on_dates_are_translated(tmp_path):
     assert ["결측값" in text for text in texts] == [False, True, False]
 
 
+def test_doubts_about_numbers_are_translated(tmp_path):
+    frame = pd.DataFrame(
+        {"상영일자": 45_000 + np.arange(N), "나이": [f"~{n % 20}" for n in range(N)], "y": np.arange(N) / 4}
+    )
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    (tmp_path / "p.yaml").write_text("data: {source: t.csv, target: y}\nmodels: {knn: }\n")
+    notes = read_pipeline(tmp_path / "p.yaml").load_table().notes
+    texts = {note.code: KOREAN.translate(note) for note in notes}
+    assert "1899-12-30부터 센 일수일 수 있습니다(45119이면 2023-07-12)" in texts["counted_dates"]
+    assert "'~0'처럼 숫자에 다른 글자가 붙은 값 20가지" in texts["numbers_in_texts"]
+
+
 def test_each_reason_to_leave_a_column_out_is_translated(notes):
     """With the example value."""
     texts = [KOREAN.translate(note) for note in notes if note.code == "left_out"]

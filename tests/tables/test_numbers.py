@@ -28,6 +28,15 @@ WRITTEN = {
     "times of day": (["14:30", "9:05", "0:45 "], [870, 545, 45]),
     "durations in words": (["1h 30m", "2h 05m"], [90, 125]),
     "full-width digits": (["\uff11\uff12", "3"], [12, 3]),
+    "digits of other alphabets": (["\u0661\u0662", "\u06f3", "4"], [12, 3, 4]),
+    "whole prices": (["13,-", "1.250,-", "7,\u2013", "8,50"], [13, 1250, 7, 8.5]),
+    "whole euros": (["13,-\u20ac", "1.250,-- \u20ac", "7,50 \u20ac"], [13, 1250, 7.5]),
+    "whole francs": (["13.\u2013", "1'250.\u2014", "8.50"], [13, 1250, 8.5]),
+    "a unit in full": ([f"{n} dollars" for n in range(20, 40)], [*range(20, 40)]),
+    "few without a factor": (
+        [*(f"{n}k" for n in range(1, 40)), "932", "870"],
+        [*(1000 * n for n in range(1, 40)), 932, 870],
+    ),
 }
 
 

@@ -13,6 +13,7 @@ from helpers.cases import cases
 from helpers.keras_training import SeesBatches
 from helpers.keras_training import weight_vector as weights
 from scipy import sparse
+from sklearn.base import clone
 
 from skdl import KerasMLPRegressor
 from skdl.training import EarlyStop, Rows, n_traces, precision, predict, train
@@ -535,3 +536,12 @@ def test_settings_of_keras_have_no_influence_and_stay():
         keras.config.set_floatx(before[0])
         keras.config.set_dtype_policy(before[1])
     np.testing.assert_array_equal(found, fit())
+
+
+def test_networks_train_while_jax_looks_for_nan():
+    """With jax_debug_nans, JAX raises wherever a NaN arises; training ends before its last epoch here."""
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    network = KerasMLPRegressor((4,), epochs=30, early_stopping=True, learning_rate=0.1, random_state=0)
+    expected = clone(network).fit(X, X[:, 0]).predict(X)
+    with jax.debug_nans(True):  # noqa: FBT003 - JAX's signature
+        np.testing.assert_array_equal(network.fit(X, X[:, 0]).predict(X), expected)
