@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas.api.types import infer_dtype
 
 from skdl._nearest import nearest
 from skdl._note import Note
@@ -26,7 +27,7 @@ from skdl.exceptions import DataError
 from skdl.schema._parse import MUST_BE_LOCAL, column_rule, ends_with, parse_column, parse_numbers
 from skdl.schema._schema import Column
 from skdl.schema._typed import Speller, fields_as_read, numbers_as_read, plain_type, type_problem, wrong_type
-from skdl.tables import IN_UTC, NO_DATE, ColumnMap, check_moments
+from skdl.tables import IN_UTC, NO_DATE, ColumnMap, check_moments, format_date_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -338,19 +339,29 @@ def _date_parts(
         columns = [name for name, (_, one) in found.items() if one == dates]
         position = found[columns[0]][0]
         given = source.iloc[:, position] if isinstance(source, pd.DataFrame) else source.column(position)
-        cells = _cells(given)
-        check_moments(where, str(names[position]), cells.type, reading.dates[dates])
-        if pa.types.is_date(cells.type):
-            cells = cells.cast(pa.timestamp("ms"))  # a date of its own type needs no format
-        as_read = reading
-        if pa.types.is_string(cells.type):
-            cells, as_read = cells.cast(pa.binary()), fields_as_read(reading)
-        table = ColumnMap(as_read, columns, [names[position]]).apply(pa.table({names[position]: cells}))
-        made |= {name: table[name].combine_chunks() for name in columns}
+        if _has_several_offsets(given):
+            parts = format_date_parts(given, reading.dates[dates])
+            by_name = dict(zip(reading.new_names()[dates], parts.values(), strict=True))
+            made |= {name: pa.array(by_name[name], pa.string()) for name in columns}
+        else:
+            cells = _cells(given)
+            check_moments(where, str(names[position]), cells.type, reading.dates[dates])
+            as_read = reading
+            if pa.types.is_string(cells.type):
+                cells, as_read = cells.cast(pa.binary()), fields_as_read(reading)
+            table = ColumnMap(as_read, columns, [names[position]]).apply(pa.table({names[position]: cells}))
+            made |= {name: table[name].combine_chunks() for name in columns}
         text = made[columns[0]]
         faults = {"must be a date": ends_with(text, NO_DATE), MUST_BE_LOCAL: ends_with(text, IN_UTC)}
         _check(Column(str(names[position]), "text", "object"), given, faults, where)
     return made
+
+
+def _has_several_offsets(given: Any) -> bool:
+    """Whether a column holds Python's own times in several zones: Arrow has one a column, and would turn all to it."""
+    if not isinstance(given, pd.Series) or given.dtype != np.dtype(object) or infer_dtype(given) != "datetime":
+        return False
+    return len({value.utcoffset() for value in given.dropna()}) > 1
 
 
 def _converted(column: Column, given: Any, reading: Reading, where: str) -> Any:

@@ -44,6 +44,7 @@ from skdl.tables._dates import (
     check_moments,
     find_date_form,
     find_dates,
+    format_date_parts,
     may_hold_dates,
     parse_datetimes,
 )
@@ -150,6 +151,7 @@ __all__ = [
     "find_file_system",
     "find_remote_files",
     "find_scale",
+    "format_date_parts",
     "has_fraction",
     "have_fractions",
     "is_constant",

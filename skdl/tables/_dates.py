@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pandas.api.types import is_bool_dtype, is_complex_dtype, is_datetime64_any_dtype, is_numeric_dtype
+from pandas.api.types import infer_dtype, is_bool_dtype, is_complex_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 from skdl._note import Note
 from skdl.exceptions import DataError
@@ -297,11 +298,26 @@ def _moments_of(values: pd.Series, date_format: str | None) -> _Moments:
             return _Moments(values.to_numpy(), np.full(len(values), np.timedelta64("NaT"), "timedelta64[m]"))
         local = values.dt.tz_localize(None).to_numpy()
         return _Moments(local, (local - values.dt.tz_convert(None).to_numpy()).astype("timedelta64[m]"))
+    if values.dtype == np.dtype(object) and infer_dtype(values) in {"date", "datetime"}:
+        return _moments_of_objects(values)
     texts = _encode(values, _spell_date)
     parsed = _parse(texts.distinct, date_format)
     # A missing value takes the last of them, which is NaT.
     local = np.append(parsed.local, np.datetime64("NaT"))[texts.codes]
     return _Moments(local, np.append(parsed.offset, np.timedelta64("NaT"))[texts.codes])
+
+
+def _moments_of_objects(values: pd.Series) -> _Moments:
+    """Read Python's own dates and times, each with its own offset; none of them is in the form of a text."""
+    local = np.full(len(values), np.datetime64("NaT"), "datetime64[us]")
+    offset = np.full(len(values), np.timedelta64("NaT"), "timedelta64[m]")
+    for row in np.flatnonzero(values.notna()):
+        value = values.iloc[row]
+        zone = value.utcoffset() if isinstance(value, datetime) else None
+        if zone is not None:
+            value, offset[row] = value.replace(tzinfo=None), zone
+        local[row] = value
+    return _Moments(local, offset)
 
 
 def _encode(values: pd.Series, spell: Callable[[Any], str]) -> EncodedTexts:

@@ -813,6 +813,9 @@ def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: boo
         else:
             content.seek(0)
             frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
+            for position, dtype in enumerate(frame.dtypes):
+                if isinstance(dtype, pd.ArrowDtype):
+                    frame.isetitem(position, _of_plain_pandas(frame.iloc[:, position]).array)
             odd = [one for one in schema if one.name in frame.columns and _has_odd_type(one.type)]
             frame = frame.assign(**{one.name: _of_declared_type(frame[one.name], one.type) for one in odd})
             rounded = [one.name for one in schema if _is_rounded(frame, one)]
@@ -858,6 +861,15 @@ def _whole_numbers(column: pa.ChunkedArray, index: pd.Index) -> pd.Series:
     of_pandas = {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}
     numbers: pd.Series = column.to_pandas(types_mapper=of_pandas.get)
     return numbers.set_axis(index)
+
+
+def _of_plain_pandas(column: pd.Series) -> pd.Series:
+    """Convert a column that pandas keeps in Arrow, which lacks operations such as the remainder, to pandas' own."""
+    cells = pa.array(column, from_pandas=True)
+    # Those that may be missing hold whole numbers of any size, and flags.
+    of_pandas = {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    plain: pd.Series = cells.to_pandas(types_mapper=of_pandas.get if cells.null_count else None)
+    return plain.set_axis(column.index)
 
 
 def _has_odd_type(declared: pa.DataType) -> bool:

@@ -65,6 +65,13 @@ def test_a_draft_of_a_table_with_unusual_names_is_valid(draft, ending):
     assert spec.preprocess.categorical.min_frequency == 10
 
 
+def test_a_table_of_arrow_backed_types_has_the_draft_of_a_plain_one(draft):
+    """As pandas writes it that read a table with ``dtype_backend="pyarrow"``, whose numbers lack some operations."""
+    plain, _ = draft(FRAME, "price", ending="parquet")
+    backed, _ = draft(FRAME.convert_dtypes(dtype_backend="pyarrow"), "price", ending="parquet")
+    assert backed.text == plain.text
+
+
 def test_a_draft_compares(draft, tmp_path):
     _, spec = draft(FRAME.drop(columns="sold on"), "price")
     light = spec.model_copy(update={"models": {name: spec.models[name] for name in ("linear", "knn")}})

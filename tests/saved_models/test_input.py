@@ -1,5 +1,7 @@
 """Tables read in the way of a saved model."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,6 +42,22 @@ def test_predictions_on_a_file_with_dates_are_those_of_the_score_command(compare
     skdl.score_table(saved, folder / "prices.csv", folder / "scores", sha256=comparison.model_pin)
     parts = pd.concat([pd.read_parquet(path) for path in sorted((folder / "scores").glob("part*"))])
     np.testing.assert_allclose(predicted, parts["prediction"], rtol=1e-12)
+
+
+def test_dates_of_their_own_type_need_no_format(compared, tmp_path):
+    """The dates of Parquet are none of the texts that the file's format is for."""
+    comparison, folder = compared
+    saved, pin = comparison.folder / "model", comparison.model_pin
+    frame = TABLE.assign(date=DAYS.date)
+    frame.to_parquet(tmp_path / "prices.parquet")
+    expected = skdl.load_model(saved, sha256=pin).predict(skdl.read_input(saved, folder / "prices.csv"))
+    result = skdl.score_table(saved, tmp_path / "prices.parquet", tmp_path / "scores", sha256=pin)
+    assert result.n_quarantined == 0
+    scored = pd.concat([pd.read_parquet(path) for path in sorted((tmp_path / "scores").glob("part*"))])
+    read = skdl.read_input(saved, tmp_path / "prices.parquet")
+    model = skdl.load_model(saved, sha256=pin)
+    for predicted in (scored["prediction"], model.predict(read), model.predict(frame)):
+        np.testing.assert_allclose(predicted, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -120,3 +138,21 @@ def test_tables_that_are_in_utc_are_refused_where_training_had_local_times(tmp_p
         skdl.exceptions.DataError, match=r"'when' must be a local time, as in training; got '.*Z' in row 1"
     ):
         model.predict({"when": ["2024-01-01T01:30Z", "2024-01-01T01:30+09:00"]})
+
+
+def test_moments_of_several_zones_keep_their_local_times(tmp_path):
+    """Arrow has one zone a column, and would turn the others to the first one."""
+    texts = ["2024-01-01T01:30+09:00", "2024-01-01T07:30+01:00", "2024-01-01T05:30+09:00"]
+    (tmp_path / "t.csv").write_text("\n".join(["when", *texts]) + "\n")
+    table = read_planned(tmp_path / "t.csv", Reading(dates={"when": Dates(("hour",))}))
+    X = table.frame[["when_hour"]]
+    saved = skdl.save_model(LinearRegression().fit(X, [1.0, 7.0, 5.0]), tmp_path / "model", X=X, reading=table.reading)
+    model = skdl.load_model(saved.path, sha256=saved.sha256)
+    moments = [dt.datetime.fromisoformat(text) for text in texts]
+    for rows in (pd.DataFrame({"when": pd.Series(moments, dtype=object)}), [{"when": one} for one in moments]):
+        np.testing.assert_allclose(model.predict(rows), [1.0, 7.0, 5.0])
+    in_utc = [moments[0], dt.datetime.fromisoformat("2024-01-01T07:30+00:00")]
+    with pytest.raises(
+        skdl.exceptions.DataError, match=r"'when' must be a local time, as in training; got .* in row 2"
+    ):
+        model.predict(pd.DataFrame({"when": pd.Series(in_utc, dtype=object)}))
