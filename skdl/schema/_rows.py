@@ -27,7 +27,7 @@ from skdl.exceptions import DataError
 from skdl.schema._parse import MUST_BE_LOCAL, column_rule, ends_with, parse_column, parse_numbers
 from skdl.schema._schema import Column
 from skdl.schema._typed import Speller, fields_as_read, numbers_as_read, plain_type, type_problem, wrong_type
-from skdl.tables import IN_UTC, NO_DATE, ColumnMap, check_moments, format_date_parts
+from skdl.tables import IN_UTC, NO_DATE, ColumnMap, check_moments, format_date_parts, without_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -389,19 +389,41 @@ def _converted(column: Column, given: Any, reading: Reading, where: str) -> Any:
 
 
 def _warn_of_unknown(column: Column, given: Any, parsed: ParsedColumn, where: str) -> None:
-    """Warn where a column has several values, and the model knows none of them: it is perhaps coded otherwise."""
+    """Warn of known values in another spelling, and of several values of which the model knows none.
+
+    Both are perhaps coded otherwise; a single unknown value may be a new one.
+    """
     unknown = np.flatnonzero(parsed.unseen)
-    if not len(unknown) or not (parsed.unseen | parsed.missing).all():
+    if not len(unknown):
+        return
+    known = {_spelling(category): category for category in column.categories or () if isinstance(category, str)}
+    rows = {value: row for row in unknown[:_N_LOOKED_AT][::-1] if isinstance(value := _value_at(given, row), str)}
+    other = [(rows[value], value, known[_spelling(value)]) for value in rows if _spelling(value) in known]
+    if other:
+        row, value, category = min(other)
+        more = f" ({len(other) - 1:,} more values are as well)" if len(other) > 1 else ""
+        warnings.warn(
+            f"{where}: column {column.name!r} has {value!r} in row {row + 1:,}, and training had {category!r}{more}; "
+            "they are different categories. Write it as in training.",
+            UserWarning,
+            stacklevel=5,
+        )
+    if not (parsed.unseen | parsed.missing).all():
         return
     shown = list(dict.fromkeys(_shown(given, row) for row in unknown[:_N_LOOKED_AT]))
     if len(shown) > 1:
-        known = ", ".join(map(repr, islice(column.categories or (), _N_SHOWN)))
+        wanted = ", ".join(map(repr, islice(column.categories or (), _N_SHOWN)))
         warnings.warn(
-            f"{where}: column {column.name!r} holds no value that training had, such as {known}; got "
+            f"{where}: column {column.name!r} holds no value that training had, such as {wanted}; got "
             f"{', '.join(shown[:_N_SHOWN])}. If it is coded otherwise, convert it.",
             UserWarning,
             stacklevel=5,
         )
+
+
+def _spelling(text: str) -> str:
+    """Return a text without differences of case and blanks."""
+    return " ".join(without_invisible(text).split()).casefold()
 
 
 def _holds_known_texts(column: Column, given: pd.Series) -> bool:
@@ -539,10 +561,13 @@ def _check(column: Column, given: Any, faults: Mapping[str, NDArray[np.bool_]], 
         )
 
 
-def _shown(given: Any, row: Any) -> str:
+def _value_at(given: Any, row: Any) -> Any:
     value = given.iloc[row] if isinstance(given, pd.Series) else given[int(row)].as_py()
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "backslashreplace")
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+
+
+def _shown(given: Any, row: Any) -> str:
+    value = _value_at(given, row)
     if isinstance(value, str):
         value = value.removesuffix(NO_DATE)
     shown = str(value) if isinstance(value, np.generic) else repr(value)  # 1.5, not np.float64(1.5)

@@ -390,6 +390,15 @@ def test_a_column_of_unknown_values_alone_is_warned_of(model, saved):
         model.predict(frame.assign(colour=["R", "B", "R", "B"]))
 
 
+@pytest.mark.parametrize("colour", ["Blue", " blue", "BLUE"])
+def test_a_known_value_in_another_spelling_is_warned_of(model, saved, colour):
+    """The model takes it for a category that it does not know."""
+    frame = pd.read_csv(saved[1])
+    message = f"column 'colour' has {colour!r} in row 2, and training had 'blue'; they are different categories"
+    with pytest.warns(UserWarning, match=message):
+        model.predict(frame.assign(colour=["red", colour, colour, "brown"]))
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
