@@ -16,6 +16,7 @@ from skdl.schema._typed import in_minutes, is_duration, plain_type, typed_cells
 from skdl.tables import (
     IN_UTC,
     NO_DATE,
+    NO_TIME,
     cast_cells,
     has_fraction,
     is_raw_text,
@@ -37,6 +38,7 @@ __all__ = ["ParsedColumn", "arrow_type", "parse_column", "text_fault"]
 # Appended to text that only looks like a number with other marks, so that no cast reads it.
 _NO_NUMBER = " is no number"
 MUST_BE_LOCAL = "must be a local time, as in training"
+MUST_HAVE_TIME = "must have a time of day, as in training"
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,15 @@ def parse_column(column: Column, cells: pa.Array, reading: Reading) -> ParsedCol
     rule = column_rule(column, reading)
     parsed = _parse(column, _normalize(raw, rule), rule, text_fault(reading))
     if rule.is_date_part:
-        no_date, in_utc = ends_with(raw, NO_DATE), ends_with(raw, IN_UTC)
-        faults = {"must be a date": no_date, MUST_BE_LOCAL: in_utc, **faults}
+        faults = date_faults(raw) | faults
     # Those of the cells come first, since a cell that cannot be read is not missing.
     return replace(parsed, faults={**faults, **parsed.faults, **faults})
+
+
+def date_faults(texts: Any) -> dict[str, NDArray[np.bool_]]:
+    """Return the faults of the dates whose parts are these texts: masks by reason."""
+    ends = {"must be a date": NO_DATE, MUST_BE_LOCAL: IN_UTC, MUST_HAVE_TIME: NO_TIME}
+    return {reason: ends_with(texts, end) for reason, end in ends.items()}
 
 
 def arrow_type(column: Column) -> pa.DataType | None:

@@ -24,10 +24,10 @@ from pandas.api.types import infer_dtype
 from skdl._nearest import nearest
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.schema._parse import MUST_BE_LOCAL, column_rule, ends_with, parse_column, parse_numbers
+from skdl.schema._parse import MUST_BE_LOCAL, MUST_HAVE_TIME, column_rule, date_faults, parse_column, parse_numbers
 from skdl.schema._schema import Column
 from skdl.schema._typed import Speller, fields_as_read, numbers_as_read, plain_type, type_problem, wrong_type
-from skdl.tables import IN_UTC, NO_DATE, ColumnMap, check_moments, format_date_parts, without_invisible
+from skdl.tables import NO_DATE, ColumnMap, check_moments, format_date_parts, without_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -56,6 +56,7 @@ _REASONS = {
         Note("must_be_whole", "must be a whole number"),
         Note("must_be_date", "must be a date"),
         Note("must_be_local", MUST_BE_LOCAL),
+        Note("must_have_time", MUST_HAVE_TIME),
         Note("must_be_spelled", _NO_SPELLING),
         Note("must_be_clear", _TWO_NUMBERS),
         Note("must_have_value", _NO_GAP),
@@ -352,8 +353,7 @@ def _date_parts(
             table = ColumnMap(as_read, columns, [names[position]]).apply(pa.table({names[position]: cells}))
             made |= {name: table[name].combine_chunks() for name in columns}
         text = made[columns[0]]
-        faults = {"must be a date": ends_with(text, NO_DATE), MUST_BE_LOCAL: ends_with(text, IN_UTC)}
-        _check(Column(str(names[position]), "text", "object"), given, faults, where)
+        _check(Column(str(names[position]), "text", "object"), given, date_faults(text), where)
     return made
 
 

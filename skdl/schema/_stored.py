@@ -39,6 +39,7 @@ _read_dates = record(
     utc=bool | None,
     missing=tuple[str, ...],
     offsets=tuple[int, ...],
+    timed=bool,
 )
 
 

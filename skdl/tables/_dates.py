@@ -39,6 +39,7 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Appended to what is not a date, so that no cast takes it for a part of one.
 NO_DATE = " is no date"
 IN_UTC = " is in UTC"  # where training had local times
+NO_TIME = " has no time"  # where training had times of day
 OR = " | "
 ISO = "ISO8601"  # as pandas calls it: the form that is not searched for another
 
@@ -395,6 +396,9 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
     in_utc = _without_local_time(dates, parsed)
     if len(in_utc):
         raise DataError(_time_in_utc(name, column.iloc[in_utc[0]], int(in_utc[0])))
+    without_time = _without_time(column, dates, parsed)
+    if len(without_time):
+        raise DataError(_no_time(name, column.iloc[without_time[0]], int(without_time[0])))
     zones = np.unique(parsed.offset[~np.isnat(parsed.offset)]).astype(int).tolist()
     if dates.utc is None:
         _check_zones(column, name, parsed)
@@ -410,7 +414,8 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
     notes.extend(_notes_on_far_dates(column, name, dates, parsed.local))
     # Where all times are in UTC, as written is UTC, and later rows in another zone are turned to it.
     is_utc = parsed.is_utc and (dates.utc is None or is_datetime64_any_dtype(column.dtype))
-    known = replace(dates, format=dates.format or ISO, utc=is_utc or bool(dates.utc))
+    timed = bool(_have_times(column)[~np.isnat(parsed.local)].all())
+    known = replace(dates, format=dates.format or ISO, utc=is_utc or bool(dates.utc), timed=timed)
     return ParsedDates(known, moments, instants, len(unreadable), tuple(notes))
 
 
@@ -427,6 +432,33 @@ def _time_in_utc(name: str, value: Any, row: int) -> Note:
         "it to the local zone, or train with data.dates: {{{name}: {{utc: true}}}}."
     )
     return Note.of("date_in_utc", text, name=name, shown=repr(spell_value(value)), row=row + 1)
+
+
+def _have_times(column: pd.Series) -> NDArray[np.bool_]:
+    """Return a mask of the cells that have a time of day, such as 14:05; columns of a type of times have it."""
+    if is_datetime64_any_dtype(column.dtype):
+        return np.ones(len(column), bool)
+    if is_text(column):
+        texts = encode_texts(column)
+        has_mark = np.array([*(":" in text for text in texts.distinct.to_pylist()), False])  # missing cells have not
+        return has_mark[texts.codes]
+    return np.fromiter((":" in spell_value(value) for value in column), bool, len(column))
+
+
+def _without_time(column: pd.Series, dates: Dates, parsed: _Moments) -> NDArray[np.int64]:
+    """Return the rows of dates without a time of day, where training had one in all rows and the model uses it."""
+    if not dates.timed or not {"hour", "minute"} & set(dates.parts):
+        return np.zeros(0, np.int64)
+    rows: NDArray[np.int64] = np.flatnonzero(~np.isnat(parsed.local) & ~_have_times(column))
+    return rows
+
+
+def _no_time(name: str, value: Any, row: int) -> Note:
+    text = (
+        "column {name!r}: must hold a time of day with each date, as in training; got {shown} in row {row:,}, which "
+        "would count as midnight. Add the time."
+    )
+    return Note.of("date_without_time", text, name=name, shown=repr(spell_value(value)), row=row + 1)
 
 
 def _unreadable(column: pd.Series, dates: Dates, parsed: _Moments) -> NDArray[np.int64]:
@@ -557,8 +589,8 @@ def parse_datetimes(column: pd.Series, name: str, *, date_format: str | None = N
 def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | None]]:
     """Return each part of dates as text, for rows that are validated later one by one.
 
-    None for a missing date; for a value that is not a date, the value followed by `NO_DATE`, and for a time in UTC by
-    `IN_UTC` where training had local times.
+    None for a missing date; for a value that is not a date, the value followed by `NO_DATE`, for a time in UTC by
+    `IN_UTC` where training had local times, and for a date alone by `NO_TIME` where training had times.
 
     >>> from skdl.tables import Dates
     >>> format_date_parts(pd.Series([b"2024-03-31", None, b"soon"]), Dates(("month",)))
@@ -571,6 +603,8 @@ def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | N
     faults = {int(row): f"{spell_value(values.iloc[row])}{NO_DATE}" for row in wrong}
     for row in _without_local_time(dates, parsed):
         faults[int(row)] = f"{spell_value(values.iloc[row])}{IN_UTC}"
+    for row in _without_time(values, dates, parsed):
+        faults[int(row)] = f"{spell_value(values.iloc[row])}{NO_TIME}"
     texts: dict[str, list[str | None]] = {}
     for part in dates.parts:
         column = date_part(datetimes, part).astype(str).astype(object).where(~missing, None).tolist()

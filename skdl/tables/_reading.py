@@ -53,6 +53,8 @@ class Dates:
     missing: tuple[str, ...] = ()  # cells of the training table that were no dates, and were read as missing
     # Offsets of local times in the training table, in minutes: times in UTC that are none of them are refused.
     offsets: tuple[int, ...] = ()
+    # Whether all cells of the training table had a time of day: others would count as midnight, and are refused.
+    timed: bool = False
 
 
 @dataclass(frozen=True)

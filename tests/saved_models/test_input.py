@@ -140,6 +140,25 @@ def test_tables_that_are_in_utc_are_refused_where_training_had_local_times(tmp_p
         model.predict({"when": ["2024-01-01T01:30Z", "2024-01-01T01:30+09:00"]})
 
 
+@pytest.mark.parametrize(
+    "later", [["2024-01-01T05:00", "2024-01-02"], [pd.Timestamp("2024-01-02"), dt.date(2024, 1, 2)]]
+)
+def test_dates_without_a_time_are_refused_where_training_had_times(tmp_path, later):
+    """As texts and as objects of Python; a moment at midnight is a time."""
+    (tmp_path / "t.csv").write_text("when\n2024-01-01T01:30\n2024-01-01T07:30\n")
+    table = read_planned(tmp_path / "t.csv", Reading(dates={"when": Dates(("hour",))}))
+    X = table.frame[["when_hour"]]
+    saved = skdl.save_model(LinearRegression().fit(X, [1.0, 7.0]), tmp_path / "model", X=X, reading=table.reading)
+    model = skdl.load_model(saved.path, sha256=saved.sha256)
+    frame = pd.DataFrame({"when": pd.Series(later, dtype=object)})
+    with pytest.raises(
+        skdl.exceptions.DataError, match=r"'when' must have a time of day, as in training; got .* in row 2"
+    ):
+        model.predict(frame)
+    hours = [later[0].hour if isinstance(later[0], pd.Timestamp) else 5]
+    np.testing.assert_allclose(model.predict(frame.head(1)), hours)
+
+
 def test_moments_of_several_zones_keep_their_local_times(tmp_path):
     """Arrow has one zone a column, and would turn the others to the first one."""
     texts = ["2024-01-01T01:30+09:00", "2024-01-01T07:30+01:00", "2024-01-01T05:30+09:00"]

@@ -237,6 +237,21 @@ def test_times_in_utc_are_no_local_times(write):
     assert read_table(write("u.csv", in_utc), of_utc.reading)["when_hour"].tolist() == [0, 0]
 
 
+def test_a_date_alone_is_no_midnight_where_training_had_times(write):
+    """Where some rows of training have no time, or the model does not use it, a date is one."""
+    times, later = "when\n2024-01-01T09:30\n2024-01-02 00:00\n", "when\n2024-03-01T11:00\n2024-03-02\n"
+    reading = Reading(dates={"when": Dates(("month", "hour"))})
+    dates = read_planned(write("t.csv", times), reading).reading.dates
+    with pytest.raises(DataError, match=r"'when': must hold a time of day .*; got '2024-03-02' in row 2"):
+        read_table(write("u.csv", later), Reading(dates=dates))
+    (piece,) = open_stream(write("u.csv", later), Reading(dates=dates)).pieces(10, ["when_hour"])
+    assert piece.rows["when_hour"].to_pylist() == [b"11", b"2024-03-02 has no time"]
+    mixed = read_planned(write("t.csv", times + "2024-01-03\n"), reading).reading.dates
+    assert read_table(write("u.csv", later), Reading(dates=mixed))["when_hour"].tolist() == [11, 0]
+    months = read_planned(write("t.csv", times), Reading(dates={"when": Dates(("month",))})).reading.dates
+    assert read_table(write("u.csv", later), Reading(dates=months))["when_month"].tolist() == [3, 3]
+
+
 def test_times_of_which_some_have_a_zone_are_asked(write):
     path = write("t.csv", ZONED + "2024-01-02T00:00\n")
     with pytest.raises(
