@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from skdl.pipeline import build_estimators, read_pipeline
+from skdl.pipeline import build_estimators, load_table, read_pipeline
 from skdl.pipeline_tools import draft_pipeline
-from skdl.tables import use_system_allocator
+from skdl.tables import SplitTable, use_system_allocator
 
 WAYS = ("pandas", "check", "init")
 TABLES = (("wide", 200, 10_000), ("wide", 1_000, 10_000), ("long", 1_000_000, 20))  # rows and columns
@@ -44,7 +44,9 @@ def read(way: str, path: Path) -> None:
     if way == "pandas":
         pd.read_csv(path)
     elif way == "init":
-        draft_pipeline(str(path), ["x0"])
+        split, file = SplitTable(), path.with_suffix(".init.yaml")
+        file.write_text(draft_pipeline(str(path), ["x0"], file=file, split=split).text)
+        load_table(read_pipeline(file), split=split)
     else:
         spec = read_pipeline(path.with_suffix(".yaml"))
         build_estimators(spec, spec.load_table())

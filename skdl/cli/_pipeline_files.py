@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.text import Text
 
+from skdl._note import Note
 from skdl._task import Task
 from skdl._terminal_text import escape_control
 from skdl.cli._language import command_strings, say_reading
@@ -17,10 +18,13 @@ from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings
 from skdl.cli._screen import console, facts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from skdl.pipeline_tools import Draft
     from skdl.report import Strings
 
 _STDOUT = "-"
+_MOST_DOUBTS = 12
 
 
 def init(
@@ -53,9 +57,9 @@ def init(
     if not quiet:
         say_reading(ctx, table, lang)
     from skdl.exceptions import OutputError, UsageError
-    from skdl.pipeline import read_pipeline
+    from skdl.pipeline import load_table, read_pipeline
     from skdl.pipeline_tools import draft_pipeline, table_name
-    from skdl.tables import use_system_allocator
+    from skdl.tables import SplitTable, use_system_allocator
 
     use_system_allocator()
     strings = command_strings(ctx, lang)
@@ -63,6 +67,7 @@ def init(
     if target and out != _STDOUT and file.exists() and not force:
         text = "init: {file} already exists. Name another file with --out, or overwrite it with --force."
         raise UsageError.of("file_exists", text, file=str(file))
+    split = SplitTable()
     draft = draft_pipeline(
         table,
         target or (),
@@ -71,6 +76,7 @@ def init(
         encoding=encoding,
         lang=strings.lang,
         translate=lambda note: strings.set_spacing(strings.translate(note)),
+        split=split,
     )
     if out == _STDOUT:
         typer.echo(draft.text, nl=False)
@@ -81,22 +87,27 @@ def init(
     except OSError as error:
         text = "{file}: cannot be written ({reason}). Name another with --out."
         raise OutputError.of("draft_not_written", text, file=file, reason=error.strerror) from error
-    read_pipeline(file).load_table()  # a draft must run as it is
+    loaded = load_table(read_pipeline(file), split=split)  # a draft must run as it is
     if quiet:
         typer.echo(escape_control(str(file)))
         return
     screen = console()
     screen.print(Text(strings("init.wrote", file=file), style="bold green"))
     screen.print()
-    screen.print(facts(_decision_rows(draft, strings)))
+    screen.print(facts(_decision_rows(draft, loaded.doubts, strings)))
     screen.print()
     screen.print(strings("init.next", command=f"skdl compare {shlex.quote(str(file))}"), soft_wrap=True)
 
 
-def _decision_rows(draft: Draft, strings: Strings) -> list[tuple[str, str]]:
+def _decision_rows(draft: Draft, doubts: Sequence[Note], strings: Strings) -> list[tuple[str, str]]:
     """Return subject and decision of each line; the lines without a subject are about the one above."""
+    shown = doubts if len(doubts) <= _MOST_DOUBTS else doubts[: _MOST_DOUBTS - 1]
+    decisions = [*draft.decisions, *(("" if number else "doubts", note) for number, note in enumerate(shown))]
+    if len(doubts) > len(shown):
+        n = f"{len(doubts) - len(shown):,}"
+        decisions.append(("", Note.of("init_more_notes", "and {n} more, which skdl check shows", n=n)))
     rows = []
-    for subject, decision in draft.decisions:
+    for subject, decision in decisions:
         rows.append((strings(f"init.{subject}") if subject else "", strings.set_spacing(strings.translate(decision))))
     return rows
 

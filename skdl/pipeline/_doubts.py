@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
     from skdl._task import Task
 
+# Notes on values that may mean something else than they say.
+DOUBTS = frozenset([
+    "alike_levels", "counted_dates", "far_number", "likely_missing", "may_be_codes", "may_be_seconds", "may_have_form",
+    "merged_cells", "numbers_in_texts", "statistic_row", "total_level", "total_row",
+])  # fmt: skip
 _FEWEST_TO_SUM = 10  # rows of which the last one may be a total
 _N_FIRST = _FEWEST_TO_SUM - 1  # cells that are tried before all of them
 _LEVELS_SHOWN = 5

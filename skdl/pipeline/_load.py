@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
     from skdl.spec import DataSpec, ModelSpec, PipelineFile, Positions, TextSpec
-    from skdl.tables import PlannedTable
+    from skdl.tables import PlannedTable, SplitTable
 
 _MAX_FOLDS = 100
 _LEVELS_SHOWN = 5
@@ -75,8 +75,8 @@ _UNDONE = "which undoes the balancing; use threshold: balanced_accuracy to keep 
 
 
 @default_settings()
-def load_table(spec: PipelineFile) -> LoadedTable:
-    """Read the table of a pipeline and prepare it for models."""
+def load_table(spec: PipelineFile, *, split: SplitTable | None = None) -> LoadedTable:
+    """Read the table of a pipeline and prepare it for models; from ``split``, where this keeps its fields."""
     data, cv, positions = spec.data, spec.compare.cv, spec.origin.positions
     try:
         table = read_planned(
@@ -88,6 +88,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
             declared=lambda name: declared_type(name, data, spec.preprocess),
             max_unreadable=data.max_unreadable,
             with_dates=True,
+            split=split,
         )
     except DataError as error:
         raise _with_position(error, data, positions) from error.__cause__

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from skdl.pipeline._doubts import DOUBTS
 from skdl.tables import batches, number_columns
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ class LoadedTable(TrainingTable):
     reading: Reading
     columns: tuple[ColumnPlan, ...]
     slices: tuple[RowSlices, ...] = ()
+
+    @property
+    def doubts(self) -> list[Note]:
+        """Notes on values that may mean something else than they say."""
+        return [note for note in self.notes if note.code in DOUBTS]
 
     @cached_property
     def data_hash(self) -> str:

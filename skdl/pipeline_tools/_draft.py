@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from skdl._language import Language
     from skdl._task import Task
-    from skdl.tables import Dates
+    from skdl.tables import Dates, SplitTable
 
 # With fewer rows than this the usual network overfits, and its validation set is too small. Its RMSE or log loss
 # relative to the small network, geometric mean of up to nine public tables: 1.12, 1.09 and 1.05 with 100, 200 and 400
@@ -72,6 +72,7 @@ def draft_pipeline(
     encoding: str | None = None,
     lang: Language = "en",
     translate: Callable[[Note], str] = str,
+    split: SplitTable | None = None,
 ) -> Draft:
     """Draft a commented pipeline file for a table; it runs as it is.
 
@@ -98,6 +99,8 @@ def draft_pipeline(
         Language of the report.
     translate : callable, default=str
         Makes the text of a comment from its note; by default the English one.
+    split : SplitTable, default=None
+        Keeps the fields of a text, so that the table of the draft is loaded without reading the file again.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def draft_pipeline(
     >>> print(subject, decision, sep=": ")
     task: classification: 3 classes (setosa: 33 %, versicolor: 33 %, virginica: 33 %)
     """
-    survey = survey_table(source, target, encoding=encoding)
+    survey = survey_table(source, target, encoding=encoding, split=split)
     goal = goal_of(source, survey, tuple(target), task)
     folds, why_folds = _folds(goal)
     metrics, why_metrics = _metrics(goal)

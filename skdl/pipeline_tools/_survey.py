@@ -20,6 +20,7 @@ from skdl.tables import (
     FoundDates,
     PlannedTable,
     Reading,
+    SplitTable,
     ask_about_dates,
     column_kinds,
     distinct_values,
@@ -91,17 +92,20 @@ class Survey:
     pixels: bool  # whether the numbers look like those of images
 
 
-def survey_table(source: str, target: Sequence[str], *, encoding: str | None = None) -> Survey:
+def survey_table(
+    source: str, target: Sequence[str], *, encoding: str | None = None, split: SplitTable | None = None
+) -> Survey:
     """Detect how a table is written, and what its columns are; ``target`` are the columns to predict.
 
-    The encoding is detected, too, where it is not given.
+    The encoding is detected, too, where it is not given. ``split`` keeps the fields of a text for another reading.
 
     >>> survey = survey_table("builtin:ice_cream", ["sales"])
     >>> survey.categorical, dict(survey.dropped)
     (('weekday',), {})
     """
     reading = Reading(encoding=encoding)
-    table = read_planned(source, reading, declared=lambda name: "role" if name in target else None)
+    split = SplitTable() if split is None else split
+    table = read_planned(source, reading, declared=lambda name: "role" if name in target else None, split=split)
     reading = replace(reading, separator=table.separator)
     frame = table.frame
     listed = ", ".join(repr(column) for column in frame.columns[:30])
@@ -126,7 +130,7 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
         reading = replace(reading, encoding=table.encoding)
     first = table
     if replace(reading, separator=None) != Reading():  # else it has been read like that
-        table = read_planned(source, reading)
+        table = read_planned(source, reading, split=split)
     # Declared marks do not tell what numbers mean that are written with several.
     mixed = {name: cells for name, cells in first.cells.items() if cells.asks("ask_unit") and cells.guess is None}
     for question in [*table.questions(target), *first.questions(set(target) & mixed.keys())]:

@@ -83,7 +83,7 @@ from skdl.tables._plan import (
     find_scale,
     plan_columns,
 )
-from skdl.tables._read import PlannedTable, read_fields, read_header, read_planned, read_table
+from skdl.tables._read import PlannedTable, SplitTable, read_fields, read_header, read_planned, read_table
 from skdl.tables._reading import (
     LIKELY_MISSING,
     MISSING_WORDS,
@@ -134,6 +134,7 @@ __all__ = [
     "RemoteFile",
     "Source",
     "Span",
+    "SplitTable",
     "StandardInput",
     "TableStream",
     "are_identifiers",

@@ -39,7 +39,7 @@ from skdl.tables._encodings import UTF8, choose_encoding, first_text, refuse_bin
 from skdl.tables._kinds import find_indexes
 from skdl.tables._numbers import means_the_same_without
 from skdl.tables._numeric import LARGEST_WHOLE, PlainNumbers, find_plain_numbers
-from skdl.tables._parsing import apply_types, without_missing_words
+from skdl.tables._parsing import apply_types, have_fractions, without_missing_words
 from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns, read_long_numbers
 from skdl.tables._reading import MISSING_WORDS, SEPARATORS, NumberFormat, Reading, check_distinct, fill_names
 from skdl.tables._source import decompress, first_line, split_ending
@@ -110,6 +110,69 @@ class _Found:
         self.notes.append(Note.of("encoding", template, file=file, encoding=encoding, declared=declared, shown=shown))
 
 
+# Options of a reading, beside separator and encoding, that decide how a text is split and what numbers are in it.
+_OF_SPLITTING = ("decimal", "thousands", "keep_default_na", "short_rows", "rename")
+
+
+@dataclass
+class SplitTable:
+    """A text that `read_planned` has split into fields, so that it can be read again with other declarations.
+
+    Of plain numbers the texts are not kept: a reading that needs these, or splits the text in another way, reads the
+    source again.
+    """
+
+    reading: Reading = field(default_factory=Reading)  # with which it was split
+    separator: str = ","  # that it has
+    names: tuple[str, ...] = ()  # of the columns in the file
+    fields: dict[str, pa.ChunkedArray] = field(default_factory=dict)  # by new name, without most plain numbers
+    numbers: PlainNumbers = field(default_factory=PlainNumbers)
+    found: _Found = field(default_factory=_Found)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether a text was split."""
+        return bool(self.names)
+
+    def read(
+        self, reading: Reading, declared: Mapping[str, Declared | None], max_unreadable: float
+    ) -> SplitTable | None:
+        """Return what another reading splits the text into; None where it has to read the source again."""
+        first, wanted = self.reading, _texts_wanted(reading, declared)
+        words, first_words = (() if isinstance(one.na_values, Mapping) else one.na_values for one in (reading, first))
+        is_same = (
+            max_unreadable == self.found.max_unreadable
+            and reading.separator in {first.separator, self.separator}
+            and reading.encoding in {first.encoding, self.found.encoding or first.encoding}
+            and all(getattr(reading, name) == getattr(first, name) for name in _OF_SPLITTING)
+            and tuple(words) == tuple(first_words)
+        )
+        if not is_same or wanted & (self.numbers.columns.keys() - self.fields.keys()):
+            return None
+        columns = {name: values for name, values in self.numbers.columns.items() if name not in wanted}
+        missing, groups = (some & columns.keys() for some in (self.numbers.missing, self.numbers.may_be_groups))
+        fields = {name: one for name, one in self.fields.items() if name not in columns or name in missing | groups}
+        has_decimals = self.numbers.has_decimals and any(
+            values.dtype.kind == "f" and bool(have_fractions(values[None, :])[0]) for values in columns.values()
+        )
+        declares = {"separator": reading.separator is not None, "encoding": reading.encoding is not None}
+        found = replace(
+            self.found,
+            notes=[note for note in self.found.notes if not declares.get(note.code)],
+            encoding=None if declares["encoding"] else self.found.encoding,
+            separator=None if declares["separator"] else self.found.separator,
+            missing_words={},
+        )
+        numbers = PlainNumbers(columns, missing, groups, has_decimals)
+        return SplitTable(reading, self.separator, self.names, fields, numbers, found)
+
+
+def _texts_wanted(reading: Reading, declared: Mapping[str, Declared | None]) -> set[str]:
+    """Return the columns whose texts a reading needs, also where they are plain numbers."""
+    own_words = reading.na_values if isinstance(reading.na_values, Mapping) else {}
+    return {*own_words, *reading.formats, *(name for name, known in declared.items() if known == "text")}
+
+
 @dataclass(frozen=True)
 class PlannedTable:
     """A table as it was read, and how.
@@ -174,6 +237,7 @@ def read_planned(
     declared: Callable[[str], Declared | None] | None = None,
     max_unreadable: float = MAX_UNREADABLE,
     with_dates: bool = False,
+    split: SplitTable | None = None,
 ) -> PlannedTable:
     """Read a table from a file, several files, the web or the built-in ones, and say how it was read.
 
@@ -183,27 +247,29 @@ def read_planned(
     names of the columns as the file has them; before the rows are read if that is cheaper. ``declared`` says what a
     column holds, by its new name, where that is known. Of a column of numbers or dates, a share of up to
     ``max_unreadable`` of the cells may be something else; they become missing, with a note. ``with_dates`` makes parts
-    of the columns that hold dates, whether or not the reading names them.
+    of the columns that hold dates, whether or not the reading names them. ``split`` keeps the fields of a text for
+    another reading of the same source, which then takes a part of the time.
 
     The table has at least one row, columns with distinct names, and rows numbered from 0. Files of a glob pattern
     follow one another by name, and the type of a column is that of all files together.
     """
     reading = reading or Reading()
-    header = None if check_names is None else read_header(source, reading, base=base)
+    header = split.names if split is not None and split.is_filled else None
+    if check_names and header is None:
+        header = read_header(source, reading, base=base)
     if check_names and header is not None:
         check_names(header)
-    found = _Found(max_unreadable)
-    content = _read_source(str(source), reading, base, found)
-    names = _names_of(content)
-    if check_names and header is None:
-        check_names(tuple(names))
-    new_names = _check_rename(str(source), names, reading)
-    known = {name: _declared_type(name, reading, declared) for name in new_names}
-    separated = reading
-    if isinstance(content, pa.Table):
-        separated = _with_separator(reading, content)
-        content = dict(zip(new_names, content.columns, strict=True))
-    frame, cells = _infer_types(content, new_names, separated, known, found)
+    found, again = _Found(max_unreadable), None
+    if split is not None and split.is_filled:
+        new_names = _check_rename(str(source), split.names, reading)
+        known = {name: _declared_type(name, reading, declared) for name in new_names}
+        again = split.read(reading, known, max_unreadable)
+    if again is not None:
+        found, separated = again.found, replace(reading, separator=again.separator)
+        frame, cells = _infer_types(again.fields, new_names, separated, known, found, again.numbers)
+    else:
+        check_late = check_names if header is None else None
+        frame, cells, known = _read_columns(str(source), reading, base, check_late, declared, found, split)
     by_themselves = _find_dates(frame, cells, known, max_unreadable) if with_dates else {}
     all_dates = {**reading.dates, **{name: one.dates for name, one in by_themselves.items()}}
     parsed = parse_dates(frame, all_dates, max_unreadable=max_unreadable)
@@ -230,6 +296,34 @@ def read_planned(
         found.separator,
         tuple(find_indexes(frame, found.starts)),
     )
+
+
+def _read_columns(
+    source: str,
+    reading: Reading,
+    base: str | Path | None,
+    check_names: Callable[[tuple[str, ...]], None] | None,
+    declared: Callable[[str], Declared | None] | None,
+    found: _Found,
+    split: SplitTable | None,
+) -> tuple[pd.DataFrame, dict[str, Cells], dict[str, Declared | None]]:
+    """Read a source and decide what its columns hold; keep the fields of a text in ``split``."""
+    content = _read_source(source, reading, base, found)
+    names = tuple(_names_of(content))
+    if check_names:
+        check_names(names)
+    new_names = _check_rename(source, names, reading)
+    known = {name: _declared_type(name, reading, declared) for name in new_names}
+    if not isinstance(content, pa.Table):
+        return *_infer_types(content, new_names, reading, known, found), known
+    separated = _with_separator(reading, content)
+    fields = dict(zip(new_names, content.columns, strict=True))
+    del content  # so that its columns are free as soon as they are read
+    numbers = _find_numbers(fields, separated, known)
+    if split is not None:
+        split.reading, split.separator, split.names = reading, str(separated.separator), names
+        split.fields, split.numbers, split.found = dict(fields), numbers, replace(found, notes=list(found.notes))
+    return *_infer_types(fields, new_names, separated, known, found, numbers), known
 
 
 def _find_dates(
@@ -275,13 +369,16 @@ def _infer_types(
     reading: Reading,
     declared: Mapping[str, Declared | None],
     found: _Found,
+    numbers: PlainNumbers | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Cells]]:
     """Decide what each column of a whole source holds; return the table under its new names.
+
+    The plain ``numbers`` of texts are found here, unless they are given.
 
     The texts of a file, by new name, are removed from ``content`` as they are read, to free their memory.
     """
     if isinstance(content, dict):
-        numbers = _find_numbers(content, reading, declared)
+        numbers = _find_numbers(content, reading, declared) if numbers is None else numbers
         for name in numbers.missing:
             found.missing_words[name] = _count_words(content[name], without_missing_words(content[name], reading))
         small = {name: content.pop(name) for name in numbers.may_be_groups}
@@ -343,11 +440,10 @@ def _find_numbers(
     texts: dict[str, pa.ChunkedArray], reading: Reading, declared: Mapping[str, Declared | None]
 ) -> PlainNumbers:
     """Find the columns of plain numbers among those of which nothing else is known; most are removed from ``texts``."""
-    own_words = reading.na_values if isinstance(reading.na_values, Mapping) else {}
+    odd = _texts_wanted(reading, declared)
     reading = replace(reading, na_values=()) if isinstance(reading.na_values, Mapping) else reading
     if reading.has_marks or reading.missing_numbers:
         return PlainNumbers()
-    odd = {*own_words, *reading.formats, *(name for name, known in declared.items() if known == "text")}
     return find_plain_numbers(texts, reading, without=odd)
 
 

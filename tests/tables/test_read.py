@@ -15,7 +15,17 @@ from pyarrow import feather
 from pyarrow import parquet as pq
 
 from skdl.exceptions import DataError
-from skdl.tables import Reading, column_kinds, open_stream, plain_columns, read_header, read_planned, read_table
+from skdl.tables import (
+    Dates,
+    Reading,
+    SplitTable,
+    column_kinds,
+    open_stream,
+    plain_columns,
+    read_header,
+    read_planned,
+    read_table,
+)
 
 FRAME = pd.DataFrame({"size": [1.5, None], "가격": [3, 4], "word": ["a", None]})
 TEXT = FRAME.to_csv(index=False)
@@ -37,6 +47,43 @@ TEXT = FRAME.to_csv(index=False)
 )
 def test_encodings_separators_and_compression_make_no_difference(write, name, content):
     pd.testing.assert_frame_equal(read_table(write(name, content)), FRAME, check_dtype=False)
+
+
+@pytest.mark.parametrize("first", [Reading(), Reading(separator=";"), Reading(dtypes={"zip": "string"})])
+@pytest.mark.parametrize(
+    ("again", "is_kept"),
+    [
+        (Reading(), True),
+        (Reading(separator=";", encoding="cp949"), True),
+        (Reading(dtypes={"zip": "string"}, dates={"day": Dates(("month",))}), True),
+        (Reading(na_values={"word": ("b",), "gaps": ("-9",)}), True),
+        (Reading(dtypes={"n": "string"}), False),
+        (Reading(na_values=("4",)), False),
+        (Reading(decimal=","), False),
+        (Reading(keep_default_na=False), False),
+    ],
+    ids=["same", "declared", "typed", "words", "text of numbers", "words of all", "marks", "kept words"],
+)
+def test_a_text_is_split_once_for_several_readings(tmp_path, first, again, is_kept):
+    """A later reading is that of the file, which is read again only where texts are needed that were not kept."""
+    lines = ["n;size;gaps;zip;word;day;가격", "1;0.5;NA;01234;a;31.03.2024;1,5", "2;1.25;-9;00420;b;01.04.2024;2"]
+    path = tmp_path / "t.csv"
+    path.write_bytes("\n".join([*lines, "4;7;3;10000;NA;02.04.2024;NA", "Source: me"]).encode("cp949"))
+    fresh, split = read_planned(path, again, with_dates=True), SplitTable()
+    read_planned(path, first, split=split)
+    if is_kept and (again.separator or not first.separator):
+        path.unlink()
+    table = read_planned(path, again, with_dates=True, split=split)
+    pd.testing.assert_frame_equal(table.frame, fresh.frame)
+    assert table.reading == fresh.reading
+    assert list(map(str, table.notes)) == list(map(str, fresh.notes))
+    assert (table.missing_words, table.separator, table.encoding) == (
+        fresh.missing_words,
+        fresh.separator,
+        fresh.encoding,
+    )
+    notes = [[str(note) for note in one.cells[name].notes] for one in (table, fresh) for name in fresh.cells]
+    assert notes[: len(notes) // 2] == notes[len(notes) // 2 :]
 
 
 def test_a_wide_table_is_read_in_parts(tmp_path):
