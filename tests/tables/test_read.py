@@ -66,9 +66,9 @@ def test_encodings_separators_and_compression_make_no_difference(write, name, co
 )
 def test_a_text_is_split_once_for_several_readings(tmp_path, first, again, is_kept):
     """A later reading is that of the file, which is read again only where texts are needed that were not kept."""
-    lines = ["n;size;gaps;zip;word;day;가격", "1;0.5;NA;01234;a;31.03.2024;1,5", "2;1.25;-9;00420;b;01.04.2024;2"]
+    lines = ["n;size;gaps;zip;word;day;가격", "1;0.5;3;01234;a;31.03.2024;1,5", "2;1.25;-9;00420;b;01.04.2024;2"]
     path = tmp_path / "t.csv"
-    path.write_bytes("\n".join([*lines, "4;7;3;10000;NA;02.04.2024;NA", "Source: me"]).encode("cp949"))
+    path.write_bytes("\n".join([*lines, "4;7;NA;10000;NA;02.04.2024;NA", "Source: me"]).encode("cp949"))
     fresh, split = read_planned(path, again, with_dates=True), SplitTable()
     read_planned(path, first, split=split)
     if is_kept and (again.separator or not first.separator):
