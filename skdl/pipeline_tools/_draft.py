@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -222,7 +222,8 @@ def _flow(value: Any) -> str:
 
 def _date_options(dates: Dates) -> Any:
     """Return what a file declares of a column of dates: its parts, with what else is known."""
-    known = {key: value for key, value in asdict(dates).items() if value not in (None, ())}
+    declared = {"parts": dates.parts, "format": dates.format, "utc": dates.utc}
+    known = {key: value for key, value in declared.items() if value is not None}
     return known if len(known) > 1 else dates.parts
 
 
