@@ -77,8 +77,11 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
         *find_threshold_problems(spec.models, spec.classes, table.y),
     ]
     if spec.task is None:
-        hint = f" The task was inferred from the target as {table.task}; if that is wrong, set task:."
-        problems = [replace(problem, message=f"{problem.message}{hint}") for problem in problems]
+        text = "{problem} The task was inferred from the target as {task}; if that is wrong, set task:."
+        problems = [
+            replace(problem, message=Note.of("of_inferred_task", text, problem=problem.message, task=table.task))
+            for problem in problems
+        ]
     problems += [*_find_size_problems(spec.models, len(table.X)), *_find_target_problems(spec.models, table)]
     if spec.data.weights is not None:
         problems += find_resampling_problems(spec.models, spec.classes)
