@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 _FIRST_ROWS = 500
 _FACTOR = 4  # from one size to the next
 _FEW_ROWS = 2000  # up to here all rows are used at once; networks begin with so many
+_SHORT_FOLD_S = 3.0  # as long as a trial may take before the next one, in which a model's size is measured again
 _LONG_S = 6.0  # a longer fit is not repeated without the cost of the model
 _EPOCH_SHARE = 8  # a network is tried with a share of its epochs first
 _ALL_EPOCHS_S = 2.0  # as long as all of its epochs may take
@@ -76,6 +77,7 @@ _COPIES = 3
 # Measuring the cost of a model pickles and loads it. So many times its compressed file came on top of the fit: 12 to 13
 # for forests, 10 for nearest neighbors.
 _BYTES_OF_FILE = 12
+_SLOWEST = 0.05  # exponent of the size of a saved model in the rows, which is the logarithm
 _SQUARE = 1.5  # an exponent above it is taken for a square
 # A single trial of few rows does not show what packages take once, such as buffers of threads: up to so much is taken
 # for that. xgboost took 17 to 31 MB for 500 rows of 36 kB, on a machine too busy for a second trial.
@@ -258,8 +260,12 @@ class _Trials:
         n_rows, is_first = self.next_rows, not self._trials
         following = _FACTOR * n_rows if 1.5 * _FACTOR * n_rows < self._n_rows else self._n_rows
         self.next_rows = following if n_rows < self._n_rows else None
-        # The size of the saved model on two numbers of rows shows how it grows.
-        measures_cost = len(self._trials) < 2
+        # The size of the saved model on two numbers of rows shows how it grows, on three whether that becomes slower.
+        measures_cost = len(self._trials) < 2 or (
+            len(self._trials) == len(self._files) == 2
+            and self._n_parts == 1
+            and self._trials[-1].seconds < _SHORT_FOLD_S
+        )
         first: _Trial | None = None  # with what is not part of every fold: imports and compilation, the cost of a model
         if is_network(self._single):
             # Each number of rows is compiled once.
@@ -339,7 +345,7 @@ class _Trials:
             self._files.append(first)
         if first.peak_bytes is None:
             return trial
-        if len(self._trials) >= 2 and trial.peak_bytes is not None:
+        if is_network(self._single) and len(self._trials) >= 2 and trial.peak_bytes is not None:
             return trial._replace(peak_bytes=max(first.peak_bytes, trial.peak_bytes))
         # The first trial imports packages, which stay and are counted once for the whole run.
         stayed = max(0, (trial.before_bytes or 0) - (first.before_bytes or 0))
@@ -417,8 +423,14 @@ class _Trials:
         files = [(trial.n_rows, trial.file_bytes or 0) for trial in self._files]
         file_bytes = files[-1][1] if files else 0.0
         if len(files) > 1:
-            (few, small), (many, large) = files
-            file_bytes += max(0, large - small) * (n_rows - many) / (many - few)
+            (few, small), (many, large) = files[-2:]
+            growth = 1.0
+            if len(files) > 2 and (before := small - files[-3][1]) > 0 and large > small:
+                # The trees of boosting are of limited depth: with more rows they grow more slowly.
+                growth = log((large - small) / before) / log((many - few) / (few - files[-3][0]))
+            growth = float(np.clip(growth, _SLOWEST, 1.0))
+            step = (n_rows**growth - many**growth) / (many**growth - few**growth)
+            file_bytes += max(0, large - small) * step
         elif files:
             file_bytes *= n_rows / files[0][0]
         return round(self.peak_bytes(n_rows) + _BYTES_OF_FILE * file_bytes)

@@ -179,6 +179,31 @@ def test_the_memory_of_all_rows_follows_from_that_of_a_part(model, n_bytes):
     assert n_bytes / 2 < estimate.peak_bytes < 2 * n_bytes
 
 
+class Bounded(RegressorMixin, BaseEstimator):
+    """A model of a kilobyte for each row, of some thousand rows at most, as boosted trees of limited depth are."""
+
+    def __init__(self, most_rows=1000):
+        self.most_rows = most_rows
+
+    def fit(self, X, y):
+        self.kept_ = np.random.default_rng(0).bytes(1000 * min(len(X), self.most_rows))
+        return self
+
+    def predict(self, X):
+        return np.zeros(len(X))
+
+
+@pytest.mark.skipif(reset_peak_memory() is None, reason="the system does not measure memory")
+@pytest.mark.parametrize(
+    ("most_rows", "least", "most"), [(2000, 10, 150), (10**6, 200, 2000)], ids=["bounded", "linear"]
+)
+def test_a_model_that_stops_growing_takes_no_memory_for_all_rows(most_rows, least, most):
+    """Saving takes many times the file, which is measured on 500, 2,000 and 8,000 of the rows."""
+    spec = spec_of(source="builtin:ice_cream?n_samples=60000", target="sales")
+    [estimate] = estimate_times(spec, spec.load_table(), {"bounded": Bounded(most_rows)}, budget_s=60)
+    assert least < estimate.refit_bytes / 1e6 < most
+
+
 def test_columns_of_the_encoded_table_are_counted(tmp_path):
     """Categories of the whole table, also where few rows are tried."""
     codes = [f"c{row % 300}" for row in range(900)]
