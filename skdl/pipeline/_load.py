@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,8 +150,8 @@ def load_table(spec: PipelineFile, *, split: SplitTable | None = None) -> Loaded
         notes=notes,
         source=_shorten_path(data.source),
         reading=table.reading,
-        columns=plan_columns(table.frame, table.reading, table.cells, kinds),
         slices=slices,
+        _describe=partial(plan_columns, table.frame, table.reading, table.cells, kinds),
         _counts=n_levels,
     )
     if spec.origin.lock is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from skdl.pipeline._doubts import DOUBTS
 from skdl.tables import batches, number_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from skdl._note import Note
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
@@ -64,8 +66,6 @@ class LoadedTable(TrainingTable):
         The source of the table, for people.
     reading : Reading
         How the table was read, with the number formats that were found; a saved model reads its inputs by it.
-    columns : tuple of ColumnPlan
-        What each column of the source holds, and the evidence for it.
     slices : tuple of RowSlices
         The slices of the rows, by the columns of ``compare.slices``.
     """
@@ -78,8 +78,15 @@ class LoadedTable(TrainingTable):
     notes: list[Note]
     source: str
     reading: Reading
-    columns: tuple[ColumnPlan, ...]
     slices: tuple[RowSlices, ...] = ()
+    _describe: Callable[[], tuple[ColumnPlan, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def columns(self) -> tuple[ColumnPlan, ...]:
+        """What each column of the source holds, and the evidence; counted when first asked for."""
+        columns = self._describe()
+        object.__setattr__(self, "_describe", partial(tuple, columns))  # so that the rows as they were read are freed
+        return columns
 
     @property
     def doubts(self) -> list[Note]:

@@ -47,7 +47,9 @@ def possible_codes(frame: pd.DataFrame, names: Sequence[str], y: pd.DataFrame, t
     named = {name for name in counts if _CODE_NAME.search(name)}
     few = {name for name, count in counts.items() if count <= _FEW} - named
     tried = [name for name, count in counts.items() if count <= _MOST_CODES and name not in named | few]
-    rows = frame.index if len(frame) <= _MOST_ROWS else frame.sample(_MOST_ROWS, random_state=0).index
+    rows = frame.index
+    if len(frame) > _MOST_ROWS:  # those of `DataFrame.sample`, which takes all columns of them
+        rows = rows[np.random.RandomState(0).choice(len(rows), _MOST_ROWS, replace=False)]
     scores = _target_scores(y.loc[rows], task)
     level = _SIGNIFICANT / max(len(tried), 1)
     alike = few | {name for name in tried if jumps(frame.loc[rows, name], scores, level)}

@@ -37,7 +37,7 @@ def compared(tmp_path):
         table.to_csv(tmp_path / "t.csv", index=False)
         parts = {"source": "t.csv", "roles": "weights: w, folds: fold", "cv": "{}", **parts}
         (tmp_path / "t.yaml").write_text(FILE.format(**parts))
-        return skdl.compare(skdl.read_pipeline(tmp_path / "t.yaml"))
+        return skdl.compare(skdl.read_pipeline(tmp_path / "t.yaml"), output_dir=tmp_path / "out")
 
     return compare
 
