@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -114,6 +114,14 @@ class _Found:
 _OF_SPLITTING = ("decimal", "thousands", "keep_default_na", "short_rows", "rename")
 
 
+class _TextColumns(NamedTuple):
+    """What the fields of a text were read as, and by what."""
+
+    read_by: Any
+    cells: dict[str, Cells]
+    missing_words: dict[str, dict[str, int]]
+
+
 @dataclass
 class SplitTable:
     """A text that `read_planned` has split into fields, so that it can be read again with other declarations.
@@ -128,6 +136,7 @@ class SplitTable:
     fields: dict[str, pa.ChunkedArray] = field(default_factory=dict)  # by new name, without most plain numbers
     numbers: PlainNumbers = field(default_factory=PlainNumbers)
     found: _Found = field(default_factory=_Found)
+    columns: _TextColumns | None = None  # that the fields were read as last
 
     @property
     def is_filled(self) -> bool:
@@ -164,7 +173,7 @@ class SplitTable:
             missing_words={},
         )
         numbers = PlainNumbers(columns, missing, groups, has_decimals)
-        return SplitTable(reading, self.separator, self.names, fields, numbers, found)
+        return SplitTable(reading, self.separator, self.names, fields, numbers, found, self.columns)
 
 
 def _texts_wanted(reading: Reading, declared: Mapping[str, Declared | None]) -> set[str]:
@@ -266,7 +275,7 @@ def read_planned(
         again = split.read(reading, known, max_unreadable)
     if again is not None:
         found, separated = again.found, replace(reading, separator=again.separator)
-        frame, cells = _infer_types(again.fields, new_names, separated, known, found, again.numbers)
+        frame, cells = _infer_types(again.fields, new_names, separated, known, found, again.numbers, again)
     else:
         check_late = check_names if header is None else None
         frame, cells, known = _read_columns(str(source), reading, base, check_late, declared, found, split)
@@ -323,7 +332,7 @@ def _read_columns(
     if split is not None:
         split.reading, split.separator, split.names = reading, str(separated.separator), names
         split.fields, split.numbers, split.found = dict(fields), numbers, replace(found, notes=list(found.notes))
-    return *_infer_types(fields, new_names, separated, known, found, numbers), known
+    return *_infer_types(fields, new_names, separated, known, found, numbers, split), known
 
 
 def _find_dates(
@@ -370,10 +379,12 @@ def _infer_types(
     declared: Mapping[str, Declared | None],
     found: _Found,
     numbers: PlainNumbers | None = None,
+    split: SplitTable | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Cells]]:
     """Decide what each column of a whole source holds; return the table under its new names.
 
-    The plain ``numbers`` of texts are found here, unless they are given.
+    The plain ``numbers`` of texts are found here, unless they are given. Texts are not read again where ``split`` has
+    them as they were read in the same way.
 
     The texts of a file, by new name, are removed from ``content`` as they are read, to free their memory.
     """
@@ -385,26 +396,18 @@ def _infer_types(
         perhaps_groups = {name: without_missing_words(one, reading).cast(pa.string()) for name, one in small.items()}
         for name in numbers.columns:
             content.pop(name, None)
-        names, n_rows = list(content), max(map(len, content.values()), default=0)
-
-        def as_texts(name: str) -> tuple[pa.ChunkedArray, dict[str, int] | None]:
-            fields = content.pop(name)
-            present = without_missing_words(fields, reading.for_column(name))
-            words = _count_words(fields, present) if present.null_count > fields.null_count else None
-            # The whole text was decoded strictly, so every cell is UTF-8.
-            return pa.chunked_array([chunk.view(pa.string()) for chunk in present.chunks], pa.string()), words
-
-        read = dict(zip(names, in_threads(as_texts, names, are_long=n_rows >= LONG_COLUMN), strict=True))
-        texts = {name: one for name, (one, _) in read.items()}
-        found.missing_words |= {name: words for name, (_, words) in read.items() if words is not None}
-        cells = read_columns(
-            texts,
-            reading,
-            declared,
-            max_unreadable=found.max_unreadable,
-            has_decimals=numbers.has_decimals,
-            perhaps_groups=perhaps_groups,
+        read_by = (
+            {name: (declared.get(name), replace(reading.for_column(name), encoding=None)) for name in content},
+            (numbers.has_decimals, small.keys(), found.max_unreadable),
         )
+        if split is not None and split.columns is not None and split.columns.read_by == read_by:
+            cells = dict(split.columns.cells)
+            found.missing_words |= split.columns.missing_words
+        else:
+            cells, words = _read_texts(content, reading, declared, found, numbers, perhaps_groups)
+            found.missing_words |= words
+            if split is not None:
+                split.columns = _TextColumns(read_by, dict(cells), words)
         columns = {**dict.fromkeys(new_names), **numbers.columns, **{name: one.column for name, one in cells.items()}}
         # pandas computes faster with a block of columns than with thousands of columns; the copy of a long table that
         # this takes would need as much memory as the table.
@@ -430,6 +433,39 @@ def _infer_types(
             if one.column.dtype.kind in "iuf" or find_dates(one.column) is not None:
                 changed[name], cells[name] = one.column, one
     return frame.assign(**changed) if changed else frame, cells
+
+
+def _read_texts(
+    content: dict[str, pa.ChunkedArray],
+    reading: Reading,
+    declared: Mapping[str, Declared | None],
+    found: _Found,
+    numbers: PlainNumbers,
+    perhaps_groups: Mapping[str, pa.ChunkedArray],
+) -> tuple[dict[str, Cells], dict[str, dict[str, int]]]:
+    """Decide what the fields hold that are no plain numbers, and count the words for missing values in each.
+
+    The fields are removed from ``content`` as they are read, to free their memory.
+    """
+    names, n_rows = list(content), max(map(len, content.values()), default=0)
+
+    def as_texts(name: str) -> tuple[pa.ChunkedArray, dict[str, int] | None]:
+        fields = content.pop(name)
+        present = without_missing_words(fields, reading.for_column(name))
+        words = _count_words(fields, present) if present.null_count > fields.null_count else None
+        # The whole text was decoded strictly, so every cell is UTF-8.
+        return pa.chunked_array([chunk.view(pa.string()) for chunk in present.chunks], pa.string()), words
+
+    read = dict(zip(names, in_threads(as_texts, names, are_long=n_rows >= LONG_COLUMN), strict=True))
+    cells = read_columns(
+        {name: one for name, (one, _) in read.items()},
+        reading,
+        declared,
+        max_unreadable=found.max_unreadable,
+        has_decimals=numbers.has_decimals,
+        perhaps_groups=perhaps_groups,
+    )
+    return cells, {name: words for name, (_, words) in read.items() if words is not None}
 
 
 def _with_separator(reading: Reading, texts: pa.Table) -> Reading:
