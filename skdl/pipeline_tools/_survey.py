@@ -307,8 +307,11 @@ def _whole_columns(frame: pd.DataFrame) -> Iterator[str]:
     plain = set()
     for names, values in number_columns(frame):
         plain |= set(names)
-        is_broken = have_fractions(values) | np.isinf(values).any(axis=1)
-        yield from (name for name, one in zip(names, is_broken, strict=True) if not one)
+        whole = names
+        if values.dtype.kind == "f":
+            rows = np.flatnonzero(~have_fractions(values))  # few, so that the others are not searched for infinity
+            whole = [names[row] for row in rows[~np.isinf(values[rows]).any(axis=1)]]
+        yield from whole
     for name, dtype in frame.dtypes.items():
         if name in plain or not is_numeric_dtype(dtype) or is_bool_dtype(dtype):
             continue
