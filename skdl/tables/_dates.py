@@ -1050,7 +1050,8 @@ def note_on_parts(name: str, dates: Dates, form: DateForm | None, column: pd.Ser
         text = "{column} holds dates; {parts} become features; data.dates chooses other parts"
         return Note.of("dates_found", text, **values)
     shown = form.proof or form.example
-    row = 1 + int(np.argmax((column == (float(shown) if is_numeric_dtype(column.dtype) else shown)).to_numpy(bool)))
+    is_shown = column == (float(shown) if is_numeric_dtype(column.dtype) else shown)
+    row = 1 + int(np.argmax(is_shown.to_numpy(bool, na_value=False)))
     values |= {"format": form.format, "shown": repr(shown)}
     if form.proof:
         text = (

@@ -223,6 +223,15 @@ def test_typed_times_with_a_zone_are_local_too(tmp_path):
         assert frame["when_hour"].tolist() == hours
 
 
+@pytest.mark.parametrize("dtype", ["string[python]", "string[pyarrow]", "str", "object"])
+def test_dates_are_found_in_every_type_of_text(tmp_path, dtype):
+    """Of which some have a missing value that is neither true nor false."""
+    days = [None, *(f"{day}.03.2024 10:15" for day in range(10, 30))]
+    pd.DataFrame({"when": pd.Series(days, dtype=dtype)}).to_parquet(tmp_path / "t.parquet")
+    table = read_planned(tmp_path / "t.parquet", with_dates=True)
+    assert ["'10.03.2024 10:15' in row 2" in note.text for note in table.cells["when"].notes] == [True]
+
+
 def test_times_in_utc_are_no_local_times(write):
     """Where training had local times alone; where it had times in UTC alone, all others are converted."""
     dates = read_planned(write("t.csv", ZONED), Reading(dates={"when": Dates(("hour",))})).reading.dates
