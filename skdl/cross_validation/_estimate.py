@@ -77,7 +77,7 @@ _COPIES = 3
 # Measuring the cost of a model pickles and loads it. So many times its compressed file came on top of the fit: 12 to 13
 # for forests, 10 for nearest neighbors.
 _BYTES_OF_FILE = 12
-_SLOWEST = 0.05  # exponent of the size of a saved model in the rows, which is the logarithm
+_SLOWEST = 0.05  # least exponent of a saved model's size in the rows; it is nearly a logarithm
 _SQUARE = 1.5  # an exponent above it is taken for a square
 # A single trial of few rows does not show what packages take once, such as buffers of threads: up to so much is taken
 # for that. xgboost took 17 to 31 MB for 500 rows of 36 kB, on a machine too busy for a second trial.

@@ -401,7 +401,7 @@ def _warn_of_unknown(column: Column, given: Any, parsed: ParsedColumn, where: st
     other = [(rows[value], value, known[_spelling(value)]) for value in rows if _spelling(value) in known]
     if other:
         row, value, category = min(other)
-        more = f" ({len(other) - 1:,} more values are as well)" if len(other) > 1 else ""
+        more = f" ({len(other) - 1:,} more values differ so)" if len(other) > 1 else ""
         warnings.warn(
             f"{where}: column {column.name!r} has {value!r} in row {row + 1:,}, and training had {category!r}{more}; "
             "they are different categories. Write it as in training.",

@@ -404,7 +404,7 @@ def _infer_types(
             cells = dict(split.columns.cells)
             found.missing_words |= split.columns.missing_words
         else:
-            cells, words = _read_texts(content, reading, declared, found, numbers, perhaps_groups)
+            cells, words = _read_text_columns(content, reading, declared, found, numbers, perhaps_groups)
             found.missing_words |= words
             if split is not None:
                 split.columns = _TextColumns(read_by, dict(cells), words)
@@ -435,7 +435,7 @@ def _infer_types(
     return frame.assign(**changed) if changed else frame, cells
 
 
-def _read_texts(
+def _read_text_columns(
     content: dict[str, pa.ChunkedArray],
     reading: Reading,
     declared: Mapping[str, Declared | None],
