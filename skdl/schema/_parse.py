@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from skdl.schema._typed import in_minutes, is_duration, plain_type, typed_cells
+from skdl.schema._typed import fields_as_read, in_minutes, is_duration, numbers_as_read, plain_type, typed_cells
 from skdl.tables import (
     IN_UTC,
     NO_DATE,
@@ -39,6 +39,7 @@ __all__ = ["ParsedColumn", "arrow_type", "parse_column", "text_fault"]
 _NO_NUMBER = " is no number"
 MUST_BE_LOCAL = "must be a local time, as in training"
 MUST_HAVE_TIME = "must have a time of day, as in training"
+TWO_NUMBERS = "must be written in one way: it is another number with the marks of the training table"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def parse_column(column: Column, cells: pa.Array, reading: Reading) -> ParsedCol
     cells = plain_type(cells)
     cells = in_minutes(cells) if is_duration(cells.type) else cells
     faults: dict[str, NDArray[np.bool_]] = {}
+    if may_have_marks(column, cells.type, reading):
+        return _marked_or_plain(*parse_both_ways(column, cells, reading))
     if not is_raw_text(cells.type, reading):
         cells, reading, faults = typed_cells(column, cells, reading)
     raw = without_missing_words(cells, reading)
@@ -76,6 +79,36 @@ def parse_column(column: Column, cells: pa.Array, reading: Reading) -> ParsedCol
         faults = date_faults(raw) | faults
     # Those of the cells come first, since a cell that cannot be read is not missing.
     return replace(parsed, faults={**faults, **parsed.faults, **faults})
+
+
+def may_have_marks(column: Column, found: pa.DataType, reading: Reading) -> bool:
+    """Whether text of a type is of numbers that may have the declared marks of the training table, or be plain."""
+    is_text = pa.types.is_string(found) or (pa.types.is_binary(found) and not is_raw_text(found, reading))
+    has_marks = reading.has_marks and column.name not in reading.formats and reading.date_of(column.name) is None
+    return is_text and has_marks and column.kind == "number"
+
+
+def parse_both_ways(column: Column, cells: pa.Array, reading: Reading) -> tuple[ParsedColumn, ParsedColumn]:
+    """Parse text of numbers with the marks of the training table, and plain, as a program writes numbers."""
+    texts, as_fields = cells.cast(pa.binary()), fields_as_read(reading)
+    return parse_column(column, texts, as_fields), parse_column(column, texts, numbers_as_read(as_fields))
+
+
+def _marked_or_plain(marked: ParsedColumn, plain: ParsedColumn) -> ParsedColumn:
+    """Take each cell as the number that it is with marks, else as the plain one; those that are two numbers are faults.
+
+    Cell by cell, so that the result does not depend on the other rows of a chunk.
+    """
+    is_plain = marked.faults["must be a number"]
+    is_both = ~is_plain & ~plain.faults["must be a number"]
+    two = is_both & ~np.isclose(marked.values, plain.values, rtol=0.0, atol=0.0, equal_nan=True)
+    faults = {reason: np.where(is_plain, plain.faults[reason], mask) for reason, mask in marked.faults.items()}
+    return ParsedColumn(
+        np.where(is_plain, plain.values, marked.values),
+        {TWO_NUMBERS: two, **faults},
+        np.where(is_plain, plain.missing, marked.missing),
+        np.where(is_plain, plain.unseen, marked.unseen),
+    )
 
 
 def date_faults(texts: Any) -> dict[str, NDArray[np.bool_]]:

@@ -24,7 +24,17 @@ from pandas.api.types import infer_dtype
 from skdl._nearest import nearest
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.schema._parse import MUST_BE_LOCAL, MUST_HAVE_TIME, column_rule, date_faults, parse_column, parse_numbers
+from skdl.schema._parse import (
+    MUST_BE_LOCAL,
+    MUST_HAVE_TIME,
+    TWO_NUMBERS,
+    column_rule,
+    date_faults,
+    may_have_marks,
+    parse_both_ways,
+    parse_column,
+    parse_numbers,
+)
 from skdl.schema._schema import Column
 from skdl.schema._typed import Speller, fields_as_read, numbers_as_read, plain_type, type_problem, wrong_type
 from skdl.tables import NO_DATE, ColumnMap, check_moments, format_date_parts, without_invisible
@@ -44,7 +54,6 @@ _LONGEST_VALUE = 60  # characters of a value in a message
 _NUMBERS = {np.dtype(name): name for name in ("float64", "float32", "int64", "int32", "int16", "int8", "uint8")}
 _N_SHOWN, _N_LOOKED_AT = 5, 100  # categories in a message, and rows in which they are looked for
 _NO_SPELLING = "must be text, as in training"
-_TWO_NUMBERS = "must be written in one way: it is another number with the marks of the training table"
 _NO_GAP = "must not be empty: the model was fitted without gaps here"
 _UNKNOWN = "must be a category that the model knows"
 _REASONS = {
@@ -58,7 +67,7 @@ _REASONS = {
         Note("must_be_local", MUST_BE_LOCAL),
         Note("must_have_time", MUST_HAVE_TIME),
         Note("must_be_spelled", _NO_SPELLING),
-        Note("must_be_clear", _TWO_NUMBERS),
+        Note("must_be_clear", TWO_NUMBERS),
         Note("must_have_value", _NO_GAP),
         Note("must_be_known", _UNKNOWN),
     )
@@ -497,16 +506,14 @@ def _parse(column: Column, given: Any, reading: Reading, where: str) -> ParsedCo
     if speller is not None:
         unspelled = is_given if problem else is_given & cells.is_null().to_numpy(zero_copy_only=False)
         _check(column, given, {_NO_SPELLING: unspelled}, where)
-    has_marks = column.kind == "number" and reading.has_marks and column.name not in reading.formats
-    if not (has_marks and pa.types.is_string(cells.type)):
+    if not may_have_marks(column, cells.type, reading):
         return parse_column(column, cells, reading)
-    # Written with the marks of the training table, or plain, as numbers are that a program writes.
-    marked = parse_column(column, cells.cast(pa.binary()), fields_as_read(reading))
-    plain = parse_column(column, cells, reading)
+    # The whole column is here: one cell that is a number in one way alone decides for all.
+    marked, plain = parse_both_ways(column, cells, reading)
     is_marked, is_plain = (not one.faults["must be a number"].any() for one in (marked, plain))
     if is_marked and is_plain:
         differ = ~np.isclose(marked.values, plain.values, rtol=0.0, atol=0.0, equal_nan=True)
-        _check(column, given, {_TWO_NUMBERS: differ}, where)
+        _check(column, given, {TWO_NUMBERS: differ}, where)
     return plain if is_plain and not is_marked else marked
 
 

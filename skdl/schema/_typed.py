@@ -126,7 +126,6 @@ def typed_cells(
     if column.kind == "other":
         return cells, reading, {}
     if pa.types.is_string(found) or pa.types.is_binary(found):
-        # Marks are those of text files: where they are declared, a number in typed text may have others.
         return cells.cast(pa.binary()), fields_as_read(numbers_as_read(reading)), {}
     if column.kind == "boolean" and _is_number(found):
         # 1 and 0 alone mean true and false.

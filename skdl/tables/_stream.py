@@ -82,7 +82,7 @@ class ColumnMap:
                 if name not in parsed:  # each date is parsed once, however many parts are asked for
                     # integer_object_nulls: a column of integers with nulls would become floats, which lose digits
                     # beyond 2**53.
-                    plain = without_missing_words(values, self._reading.for_column(name))
+                    plain = without_missing_words(*_as_fields(values, self._reading.for_column(name)))
                     dates = plain.to_pandas(integer_object_nulls=True)
                     parsed[name] = format_date_parts(dates, self._reading.dates[name])
                 # Of the same type as the dates: bytes in a text file, so that a part is cast by the rules for all other
@@ -90,6 +90,17 @@ class ColumnMap:
                 values = pa.array(parsed[name][part], type=pa.string()).cast(_type_of_parts(values.type))
             columns[column] = values
         return pa.table(columns)
+
+
+def _as_fields(values: pa.ChunkedArray, reading: Reading) -> tuple[pa.ChunkedArray, Reading]:
+    """Return text of any type as the fields of a text file, in which some words are missing values; others as they are.
+
+    Training reads the text of Parquet tables so, and a loaded model that of data frames.
+    """
+    found = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    if not (pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)):
+        return values, reading
+    return values.cast(found).cast(pa.string()).cast(pa.binary()), replace(reading, separator=",")
 
 
 def column_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, pa.DataType]:

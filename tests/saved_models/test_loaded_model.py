@@ -190,6 +190,53 @@ def test_the_score_command_refuses_codes_without_their_spelling(codes, tmp_path)
     assert pd.read_parquet(result.quarantine)["reason"].tolist() == ["must be text, as in training"] * 2
 
 
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory):
+    """Save a model of numbers with a decimal comma, and of dates with gaps."""
+    X = pd.DataFrame({"a": [0.0, np.nan, 9.0, 4.0, 7.0], "day_month": [1.0, np.nan, 7.0, 12.0, 3.0]})
+    reading = Reading(separator=";", decimal=",", thousands=".", dates={"day": Dates(("month",))}, na_values=("none",))
+    y = X["a"].fillna(2) + X["day_month"].fillna(6)
+    return skdl.save_model(fitted(X, y), tmp_path_factory.mktemp("marked") / "model", X=X, y=y, reading=reading)
+
+
+def scores_of_batch(saved, table):
+    """Return the predictions of the score command by row, and its reasons against the others."""
+    (batch,) = skdl.score_batches(saved.path, table, sha256=saved.sha256)
+    rows = [
+        dict(zip(part["_row"].to_pylist(), part[name].to_pylist(), strict=True))
+        for part, name in ((batch.scored, "prediction"), (batch.quarantined, "reason"))
+    ]
+    return rows[0], rows[1]
+
+
+def test_text_in_typed_tables_has_the_marks_of_training_where_it_is_clear(marked):
+    """As in a file of texts that was made of the training table, or written plainly, as programs write numbers."""
+    texts = {"a": ["2,5", "2.5", "1.500,5", "7", None, "1.500", "x"], "day": ["2024-03-01"] * 7}
+    scored, refused = scores_of_batch(marked, pa.table(texts))
+    numbers = pa.table({"a": [2.5, 2.5, 1500.5, 7, None], "day": ["2024-03-01"] * 5})
+    assert scored == scores_of_batch(marked, numbers)[0]
+    assert refused == {
+        5: "must be written in one way: it is another number with the marks of the training table",
+        6: "must be a number",
+    }
+    model = skdl.load_model(marked.path, sha256=marked.sha256)
+    assert model.predict(pa.table(texts).take([0, 2, 3, 4])).tolist() == [scored[row] for row in (0, 2, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string())], ids=str
+)
+def test_missing_words_among_dates_in_typed_tables_are_missing(marked, kind):
+    """As in a text file, and as the loaded model reads them."""
+    days = pa.array(["2024-03-01", "", "NA", "none", None], pa.string()).cast(kind)
+    table = pa.table({"a": [1.0] * 5, "day": days})
+    scored, refused = scores_of_batch(marked, table)
+    model = skdl.load_model(marked.path, sha256=marked.sha256)
+    assert refused == {}
+    assert list(scored.values()) == model.predict(table).tolist()
+    assert len(set(scored.values())) == 2
+
+
 def test_categories_keep_the_codes_of_training(tmp_path):
     """A frame has its own order of them, or none."""
     X = pd.DataFrame({"size": pd.Categorical(["s", "m", "l"] * 5, categories=["s", "m", "l"])})

@@ -9,7 +9,6 @@ from sklearn.linear_model import Ridge
 
 import skdl
 from skdl.exceptions import DataError
-from skdl.pipeline import reading_options
 
 N = 40
 RNG = np.random.default_rng(0)
@@ -160,9 +159,10 @@ def trained_on(folder, frame, data, *, name="t.csv", **options):
         frame.to_csv(path, index=False, **options)
     declared = {"name": "x", "data": {"source": str(path), "target": "y", **data}, "models": {"ridge": None}}
     spec = skdl.PipelineSpec.model_validate(declared)
-    X, y = spec.load()
+    table = spec.load_table()
+    X, y = table.X, table.y
     model = spec.estimators(X, y)["ridge"].fit(X, y)
-    saved = skdl.save_model(model, folder / "model", X=X, y=y, reading=reading_options(spec.data))
+    saved = skdl.save_model(model, folder / "model", X=X, y=y, reading=table.reading)
     return saved.path, path, model.predict(X)
 
 
