@@ -50,7 +50,7 @@ _STATISTIC = re.compile(
 _FILLS = [int(digit * n) for n in range(2, 10) for digit in "789"]
 _FILLS += [10**n - less for n in range(2, 10) for less in (2, 3)] + [2**15 - 1, 2**16 - 1, 2**31 - 1, 2**32 - 1]
 _MISSING_NUMBERS = np.array([*_FILLS, *(-fill for fill in _FILLS), -1, -7, -8, -9, -(2**15), -(2**31)], np.float64)
-_HUGE, _FEWEST_COUNTS = 1e15, 10
+_HUGE, _FEWEST_COUNTS, _LEAST_OF_THREE_DIGITS = 1e15, 10, 100
 # By the form of dates and times that numbers may be: how many different ones, first fields and last fields there must
 # be, as others fit by chance; and the fields, each with its divisor, lowest and highest value.
 _FORMS: dict[str, tuple[int, int, int, tuple[tuple[int, int, int], ...]]] = {
@@ -339,6 +339,8 @@ def _is_far(number: float, low: float, high: float) -> bool:
     """Whether a number is farther from others than these are from each other, or the only one below zero."""
     if number == -1:
         return low >= 0 and high >= _FEWEST_COUNTS  # not among -1, 0 and 1
+    if low == high and 0 < number < _LEAST_OF_THREE_DIGITS:  # such as the one dot of a pixel that is white elsewhere
+        return False
     return (number < 0 <= low) or max(low - number, number - high) > high - low
 
 

@@ -102,6 +102,7 @@ def test_a_last_row_of_sums_is_noted(pipeline):
         ([1.5, 2, 90, -999] * (N // 4), "far_number"),
         ([1, 2, 88, 99] * (N // 4), "far_number"),
         ([*range(N - 1), -1], "far_number"),
+        ([0] * (N - 1) + [98], ""),
         ([f"{10 + n % 14}.{n % 60:02d}" for n in range(N)], "may_have_form"),
         ([230101 + 100 * (n % 12) + n % 28 for n in range(N)], "may_have_form"),
         ([f"{n % 13}.{n % 4 * 25:02d}" for n in range(N)], ""),
