@@ -338,7 +338,11 @@ def read_columns(
         elif decimal == "," and (cells is None or cells.is_plain_float) and are_groups(written):
             grouped = NumberFormat(",", ".")
             values = infer_column(plain_numbers(written, grouped)[0], reading)
-            read[name] = Cells(values, grouped, notes=(_note_on_marks(name, written, grouped),))
+            read[name] = Cells(
+                values,
+                grouped,
+                notes=(_note_on_marks(name, written, grouped, is_feature=declared.get(name) != "role"),),
+            )
     return read
 
 
@@ -607,7 +611,7 @@ class _OddNumbers:
             rewritten = pc.not_equal(plain_numbers(numbers, form)[0], pc.utf8_trim_whitespace(numbers))
             numbers = numbers.filter(rewritten)
         if len(numbers):
-            notes.append(_note_on_marks(self.name, numbers, form, self._row_of))
+            notes.append(_note_on_marks(self.name, numbers, form, self._row_of, is_feature=self.is_feature))
         if self.n_odd:
             text = (
                 "{column}: {n:,} of {n_cells:,} cells are not numbers like the others and are read as missing: "
@@ -667,24 +671,28 @@ class _OddNumbers:
 
 
 def _note_on_marks(
-    name: str, numbers: pa.Array | pa.ChunkedArray, form: NumberFormat, row_of: Callable[[str], int] | None = None
+    name: str,
+    numbers: pa.Array | pa.ChunkedArray,
+    form: NumberFormat,
+    row_of: Callable[[str], int] | None = None,
+    *,
+    is_feature: bool = True,
 ) -> Note:
     """Say how numbers are read, with one of them; ``row_of`` is for numbers that are not those of the rows in order."""
     shown = _written(numbers)
     number = plain_numbers(pa.array([shown]), form)[0][0].as_py()
     number = f"{Decimal(number):f}" if form.factors else f"{float(number):.7g}" if form.clock else number
     row = 1 + pc.index(numbers, shown).as_py() if row_of is None else row_of(shown)
-    values = {"column": repr(name), "name": name, "shown": repr(shown), "row": row, "number": number}
+    # A target can be no category.
+    key = f"data.categorical: [{name}]" if is_feature else f"data.dtypes: {{{name}: string}}"
+    values = {"column": repr(name), "shown": repr(shown), "row": row, "number": number, "key": key}
     if form.clock:
         text = (
-            "{column} holds durations or times of day: {shown} in row {row:,} is read as {number} minutes; "
-            "data.categorical: [{name}] keeps the texts"
+            "{column} holds durations or times of day: {shown} in row {row:,} is read as {number} minutes; {key} "
+            "keeps the texts"
         )
         return Note.of("durations", text, **values)
-    text = (
-        "{column} holds numbers with marks: {shown} in row {row:,} is read as {number}; data.categorical: [{name}] "
-        "keeps the texts"
-    )
+    text = "{column} holds numbers with marks: {shown} in row {row:,} is read as {number}; {key} keeps the texts"
     return Note.of("marked_numbers", text, **values)
 
 

@@ -119,6 +119,9 @@ def test_a_note_on_marks_says_the_cell_its_row_and_what_keeps_the_texts(write, c
     assert [str(note) for note in notes] == [f"'x' holds {read}data.categorical: [x] keeps the texts"]
     path = write("t.csv", "x,k\n" + "".join(f"{cell},1\n" for cell in cells))
     assert read_planned(path, declared=lambda _: "category").frame["x"].tolist() == cells
+    # A target cannot be declared a category.
+    target = read_planned(path, declared={"x": "role"}.get).cells["x"].notes
+    assert [str(note) for note in target] == [f"'x' holds {read}data.dtypes: {{x: string}} keeps the texts"]
 
 
 def test_a_question_about_words_declares_all_that_it_names(write):
