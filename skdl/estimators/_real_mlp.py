@@ -298,7 +298,7 @@ class RealMLPEstimator(NetworkEstimator):
                 f"{len(table)} samples."
             )
         self._start(table)
-        seed, networks, histories, best = self._seed, [], [], []
+        seed, networks, histories, best, baselines = self._seed, [], [], [], []
         self._shared_target = self._fit_target(table)
         try:
             with precision(self.dtype):
@@ -312,12 +312,15 @@ class RealMLPEstimator(NetworkEstimator):
                     networks.append(self.model_)
                     histories.append(self.history_)
                     best.append(self.best_epoch_)
+                    baselines.append(self.baseline_loss_)
                 self._network = average_of(networks)
         finally:
             del self._shared_target
         self._seed, self.histories_, self.best_epochs_ = seed, histories, best
         self.history_ = _mean_history(histories)
-        self.best_epoch_ = None
+        self.n_iter_, self.best_epoch_ = len(self.history_["loss"]), None
+        self.loss_ = float(np.mean([history["loss"][-1] for history in histories]))
+        self.baseline_loss_ = float(np.mean(baselines))
         return self
 
     def _folds(self, table: CheckedTable, seed: int) -> Iterator[Any]:
@@ -438,7 +441,7 @@ class KerasRealMLPRegressor(RealMLPEstimator, NetworkRegressor):
     histories_, best_epochs_ : list
         Of each network, where there are several.
     n_iter_, best_epoch_, loss_, baseline_loss_, initial_penalty_, inference_loss_
-        As of `KerasMLPRegressor`.
+        As of `KerasMLPRegressor`; of several networks the most epochs, None, and the means of both losses.
     n_features_in_, n_outputs_ : int
         Number of columns of X, and of values predicted for a row.
     feature_names_in_ : ndarray of str

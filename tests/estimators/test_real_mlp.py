@@ -73,6 +73,16 @@ def test_missing_and_new_values_are_predicted(table, regressor):
     assert y.min() <= predicted.min() <= predicted.max() <= y.max()  # never beyond the range of training
 
 
+@pytest.mark.parametrize("named", [True, False], ids=["frame", "array"])
+def test_infinity_is_reported_in_the_column_of_the_raw_table(table, named):
+    X, y = table
+    X = X[["town", "size", "age"]].copy()
+    X.loc[7, "age"] = np.inf
+    column = "'age'" if named else "2"
+    with pytest.raises(ValueError, match=f"got infinity .* first in row 7, column {column}"):
+        KerasRealMLPRegressor(**SMALL).fit(X if named else X.to_numpy(object), y)
+
+
 def test_a_category_of_another_type_is_no_new_value(table, regressor):
     """A number where fit had text: each would count as new, without a word."""
     X, _ = table
@@ -126,6 +136,15 @@ def test_several_networks_choose_their_epochs_on_the_folds(table):
     np.testing.assert_allclose(net.history_["loss"], np.mean([one["loss"] for one in net.histories_], axis=0))
     with pytest.raises(ValueError, match="X_val must be left out"):
         net.fit(X, y, X_val=X, y_val=y)
+
+
+def test_several_networks_that_stop_early_count_as_long_as_the_longest(table):
+    X, y = table
+    net = KerasRealMLPRegressor(**SMALL, n_estimators=3, patience=0).fit(X, y)
+    lengths = [len(history["loss"]) for history in net.histories_]
+    assert len(set(lengths)) > 1
+    assert net.n_iter_ == len(net.history_["loss"]) == max(lengths)
+    assert net.loss_ == pytest.approx(np.mean([history["loss"][-1] for history in net.histories_]))
 
 
 def test_the_error_rate_chooses_the_last_of_equal_epochs(table):
