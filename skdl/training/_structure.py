@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from skdl._randomness import seeded_python_random
+from skdl.keras_layers import RealMLPAdam
 from skdl.training._traced_hyperparameters import mask_hyperparameters
 
 if TYPE_CHECKING:
@@ -268,7 +269,9 @@ def _constants(optimizer: Any) -> dict[str, Any]:
     elif not is_keras_own(rate):
         raise TypeError("a user-defined schedule need not be described by its configuration")
     config["weight_decay"] = config.get("weight_decay") is not None  # its value is traced
-    config.pop("n_steps", None)  # of RealMLPAdam: a variable
+    if type(optimizer) is RealMLPAdam:
+        config.pop("n_steps")  # a variable
+        config["decay"] = bool(config["decay"])  # its value is traced
     return config
 
 

@@ -15,6 +15,7 @@ from skdl import KerasRealMLPClassifier, KerasRealMLPRegressor
 from skdl.estimators import describe_network
 from skdl.exceptions import UsageError
 from skdl.training import n_traces
+from skdl.training._lazy_model import _TEMPLATES
 
 # All on one structure a task, since each new one takes seconds to compile.
 SMALL = {"hidden_layer_sizes": (16,), "epochs": 20, "random_state": 0}
@@ -165,6 +166,24 @@ def test_the_number_of_epochs_and_the_rate_compile_nothing(table, regressor):
     before = n_traces()
     KerasRealMLPRegressor(**SMALL | {"epochs": 7}, learning_rate=0.1).fit(X, y)
     assert n_traces() == before
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="skdl compiles networks on JAX alone")
+def test_dropout_and_weight_decay_compile_nothing_and_have_their_effect(table, regressor, monkeypatch):
+    """The oracle is a program of their own, traced with them as constants."""
+    X, y = table
+    other = {**SMALL, "epochs": 5, "dropout": 0.1, "weight_decay": 0.1}
+    before = n_traces()
+    net = KerasRealMLPRegressor(**other).fit(X, y)
+    changed = KerasRealMLPRegressor(**other | {"weight_decay": 0.02}).fit(X, y)
+    assert n_traces() == before
+    monkeypatch.setattr("skdl.training._traced_hyperparameters._slots", lambda model, optimizer: [])
+    monkeypatch.setattr("skdl.training._structure.mask_hyperparameters", lambda config, model: config)
+    monkeypatch.setattr("skdl.training._lazy_model._TEMPLATES", type(_TEMPLATES)(8))
+    alone = KerasRealMLPRegressor(**other).fit(X, y)
+    assert n_traces() > before
+    np.testing.assert_allclose(net.predict(X), alone.predict(X), rtol=1e-4)
+    assert np.abs(changed.predict(X) - alone.predict(X)).max() > 1e-3
 
 
 def test_warm_start_continues_with_the_weights(table):
