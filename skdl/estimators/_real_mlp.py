@@ -708,8 +708,10 @@ initial_penalty_, inference_loss_, n_features_in_, n_outputs_, feature_names_in_
         smoothing = self.label_smoothing
         if smoothing == "auto":
             smoothing = _LABEL_SMOOTHING if self.selection == "error" else 0.0
+        # Without smoothing a name, so that the estimator's file names no class of Keras.
         if multilabel:
-            loss = keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
+            loss = keras.losses.BinaryCrossentropy(label_smoothing=smoothing) if smoothing else "binary_crossentropy"
             return ClassTarget(classes, "multilabel"), ClassHead(loss, "sigmoid", coding="multilabel")
-        loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
+        kind = keras.losses.CategoricalCrossentropy
+        loss = kind(label_smoothing=smoothing) if smoothing else "categorical_crossentropy"
         return ClassTarget(classes, "one_hot"), ClassHead(loss, "softmax", coding="one_hot")
