@@ -23,6 +23,7 @@ from skdl.estimators._data import Split, check_table
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import ClassHead
 from skdl.estimators._loaded import read_network
+from skdl.estimators._metrics import make_metrics, metric_name
 from skdl.estimators._regressor import NetworkRegressor
 from skdl.estimators._targets import ClassTarget
 from skdl.exceptions import UsageError
@@ -225,7 +226,15 @@ class RealMLPEstimator(NetworkEstimator):
     def _recorded_metrics(self) -> Any:
         wanted = self._monitor().removeprefix("val_")
         metrics = list(self.metrics or ()) if isinstance(self.metrics, list | tuple | None) else [self.metrics]
-        return metrics if wanted == "loss" or wanted in metrics else [*metrics, wanted]
+        if wanted == "loss" or wanted in map(metric_name, make_metrics(metrics) or []):
+            return metrics
+        try:
+            make_metrics([wanted])
+        except ValueError as error:
+            raise ValueError(
+                str(error).replace("metrics: the name must be", "selection: the name must be 'error', 'log_loss' or")
+            ) from None
+        return [*metrics, wanted]
 
     def _train(self, split: Split, epochs: int, early_stop: EarlyStop | None, callbacks: Sequence[Any] = ()) -> None:
         # warm_start, also of a network from a file, which has no steps: its weights, and a schedule that starts over

@@ -155,6 +155,22 @@ def test_the_error_rate_chooses_the_last_of_equal_epochs(table):
     assert net.best_epoch_ == 1 + np.flatnonzero(accuracy == accuracy.max())[-1]
 
 
+def test_a_metric_that_is_given_as_an_object_chooses_the_epoch(table):
+    """As the error about a metric with several values advises."""
+    X, y = table
+    metrics = [keras.metrics.F1Score(average="macro"), keras.metrics.AUC(name="roc")]
+    for name in ("f1_score", "roc"):
+        net = KerasRealMLPClassifier((16,), epochs=3, metrics=metrics, selection=name, random_state=0).fit(X, y > 1)
+        assert set(net.history_) == {f"{on}{one}" for on in ("", "val_") for one in ("loss", "f1_score", "roc")}
+        assert net.history_[f"val_{name}"][net.best_epoch_ - 1] == max(net.history_[f"val_{name}"])
+
+
+def test_a_selection_that_is_no_metric_is_named(table):
+    message = "selection: the name must be 'error', 'log_loss' or one of Keras' metrics; got 'acuracy'; did you mean"
+    with pytest.raises(ValueError, match=message):
+        KerasRealMLPClassifier((16,), selection="acuracy").fit(table[0], table[1] > 1)
+
+
 def test_few_rows_are_all_trained_on(table):
     X, y = table
     net = KerasRealMLPRegressor(**SMALL).fit(X.head(40), y[:40])
