@@ -45,6 +45,8 @@ class TableCoder:
         Values of each category.
     center, factor : ndarray of shape (n_numbers,)
         Of the scaling.
+    ends : ndarray of shape (2, n_numbers)
+        Lowest and highest finite value in training, 0 where there is none; pictures need them, coding does not.
 
     Examples
     --------
@@ -67,6 +69,11 @@ class TableCoder:
         has_gap: Any = np.isnan(values).any(axis=0)
         self.gaps = [position for position, gap in zip(self.numbers, has_gap, strict=True) if gap]
         self.center, self.factor = robust_scaling(values)
+        present = np.isfinite(values)
+        some = present.any(axis=0)
+        low = np.where(present, values, np.inf).min(axis=0, initial=np.inf)
+        high = np.where(present, values, -np.inf).max(axis=0, initial=-np.inf)
+        self.ends = np.where(some, [low, high], 0.0)
         self.levels = [_levels(columns[position]) for position in self.categories]
         return self
 

@@ -366,8 +366,11 @@ class RealMLPAdam(keras.optimizers.Adam):
         cycle = 0.5 - 0.5 * ops.cos((2.0 * math.pi / math.log(2.0)) * ops.log(1.0 + 15.0 * share))
         rate = learning_rate * ops.cast(cycle, learning_rate.dtype) * _RATE_FACTORS.get(kind, 1.0)
         super().update_step(gradient, variable, rate)
-        decay = self.decay * _DECAY_FACTORS.get(kind, _RATE_FACTORS.get(kind, 1.0) ** 2)
-        if decay:
+        factor = _DECAY_FACTORS.get(kind, _RATE_FACTORS.get(kind, 1.0) ** 2)
+        # A number, or while a training program is traced an input of it, which is not 0.
+        if factor and (not isinstance(self.decay, int | float) or self.decay):
             fade = ops.cast(fading(share), learning_rate.dtype)
             base = learning_rate * ops.cast(cycle, learning_rate.dtype)
-            self.assign_sub(variable, ops.multiply(variable, ops.cast(base * fade * decay, variable.dtype)))
+            self.assign_sub(
+                variable, ops.multiply(variable, ops.cast(base * fade * (self.decay * factor), variable.dtype))
+            )

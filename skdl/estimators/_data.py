@@ -149,8 +149,10 @@ def _check_finite(estimator: Any, X: Any) -> None:
         if np.isfinite(np.sum(values)) or np.isfinite(values).all():
             return
     indices, first = _not_finite(X.tocoo() if sparse else X)
-    names = getattr(estimator, "feature_names_in_", None)
-    column = f"column {names[indices[0, 1]]!r}" if names is not None else f"column {indices[0, 1]}"
+    names, coder = getattr(estimator, "feature_names_in_", None), getattr(estimator, "coder_", None)
+    # Coded rows have the numbers first, and are finite in all other columns.
+    position = indices[0, 1] if coder is None else coder.numbers[indices[0, 1]]
+    column = f"column {position if names is None else repr(names[position])}"
     kind, remedy = (
         ("NaN", "Impute missing values first: make_pipeline(SimpleImputer(), MinMaxScaler(), ...)")
         if np.isnan(first)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 1000  # of more, a single one does not matter
 _MOST_LEVELS = 100
 _N_EMBEDDINGS = 2  # of categories, and of numbers
-_GRID = np.linspace(-1.0, 1.0, 101)  # in units of the distance of the quartiles, from the median
+_N_POINTS = 101  # of a curve
 
 
 def describe_inputs(estimator: NetworkEstimator) -> LearnedInputs | None:
@@ -132,13 +132,18 @@ def _numbers(
     if not varying:
         return []
     arrays = {name: np.asarray(getattr(layer, name), np.float64) for name in EMBEDDING_ARRAYS}
-    # Every number takes the values of the grid: no column has an influence on the embedding of another.
-    grid = np.tile(_GRID[:, None], coder.n_numbers)  # (n_points, n_numbers)
+    # The distance of the quartiles, on either side of the median, but not beyond the values of training; a network from
+    # a file knows no such values. In units of that distance, (2, n_numbers).
+    reach = np.array([[-1.0], [1.0]]) * np.ones(coder.n_numbers)
+    if hasattr(coder, "ends"):
+        reach = np.clip((coder.ends - coder.center) * coder.factor, -1.0, 1.0)
+    # All numbers at once: no column has an influence on the embedding of another.
+    grid = np.linspace(reach[0], reach[1], _N_POINTS)  # (n_points, n_numbers)
     embedded = embed_table(grid, (), layer.max_one_hot, arrays, ())
     found = []
     for number in sorted(varying, key=lambda number: -means[coder.numbers[number]])[:_N_EMBEDDINGS]:
         curves = embedded[:, parts[number]] * factor[parts[number]]
-        values = coder.center[number] + _GRID / coder.factor[number]
+        values = coder.center[number] + grid[:, number] / coder.factor[number]
         found.append(
             NumberEmbedding(
                 names[coder.numbers[number]],

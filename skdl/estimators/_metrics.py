@@ -157,7 +157,7 @@ def _kind(metric: Any) -> str:
 
 def check_monitor(monitor: str, metrics: Any, *, has_validation: bool, where: str) -> None:
     """Refuse to stop early by a value that is not recorded or not a number, or whose direction is not known."""
-    made = {_metric_name(metric): metric for metric in make_metrics(metrics) or []}
+    made = {metric_name(metric): metric for metric in make_metrics(metrics) or []}
     recorded = ["loss", *made]
     recorded += [f"val_{name}" for name in recorded] if has_validation else []
     if monitor not in recorded:
@@ -184,5 +184,6 @@ def _has_several_values(metric: Any) -> bool:
     return any(isinstance(metric, kind) and getattr(metric, name) is None for kind, name in aggregation.items())
 
 
-def _metric_name(metric: Any) -> str:
+def metric_name(metric: Any) -> str:
+    """Return the name under which the values of a metric that `make_metrics` made are recorded."""
     return metric if isinstance(metric, str) else str(getattr(metric, "name", None) or metric.__name__)

@@ -23,6 +23,7 @@ from skdl.estimators._data import Split, check_table
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import ClassHead
 from skdl.estimators._loaded import read_network
+from skdl.estimators._metrics import make_metrics, metric_name
 from skdl.estimators._regressor import NetworkRegressor
 from skdl.estimators._targets import ClassTarget
 from skdl.exceptions import UsageError
@@ -225,7 +226,15 @@ class RealMLPEstimator(NetworkEstimator):
     def _recorded_metrics(self) -> Any:
         wanted = self._monitor().removeprefix("val_")
         metrics = list(self.metrics or ()) if isinstance(self.metrics, list | tuple | None) else [self.metrics]
-        return metrics if wanted == "loss" or wanted in metrics else [*metrics, wanted]
+        if wanted == "loss" or wanted in map(metric_name, make_metrics(metrics) or []):
+            return metrics
+        try:
+            make_metrics([wanted])
+        except ValueError as error:
+            raise ValueError(
+                str(error).replace("metrics: the name must be", "selection: the name must be 'error', 'log_loss' or")
+            ) from None
+        return [*metrics, wanted]
 
     def _train(self, split: Split, epochs: int, early_stop: EarlyStop | None, callbacks: Sequence[Any] = ()) -> None:
         # warm_start, also of a network from a file, which has no steps: its weights, and a schedule that starts over
@@ -298,7 +307,7 @@ class RealMLPEstimator(NetworkEstimator):
                 f"{len(table)} samples."
             )
         self._start(table)
-        seed, networks, histories, best = self._seed, [], [], []
+        seed, networks, histories, best, baselines = self._seed, [], [], [], []
         self._shared_target = self._fit_target(table)
         try:
             with precision(self.dtype):
@@ -312,12 +321,15 @@ class RealMLPEstimator(NetworkEstimator):
                     networks.append(self.model_)
                     histories.append(self.history_)
                     best.append(self.best_epoch_)
+                    baselines.append(self.baseline_loss_)
                 self._network = average_of(networks)
         finally:
             del self._shared_target
         self._seed, self.histories_, self.best_epochs_ = seed, histories, best
         self.history_ = _mean_history(histories)
-        self.best_epoch_ = None
+        self.n_iter_, self.best_epoch_ = len(self.history_["loss"]), None
+        self.loss_ = float(np.mean([history["loss"][-1] for history in histories]))
+        self.baseline_loss_ = float(np.mean(baselines))
         return self
 
     def _folds(self, table: CheckedTable, seed: int) -> Iterator[Any]:
@@ -438,7 +450,7 @@ class KerasRealMLPRegressor(RealMLPEstimator, NetworkRegressor):
     histories_, best_epochs_ : list
         Of each network, where there are several.
     n_iter_, best_epoch_, loss_, baseline_loss_, initial_penalty_, inference_loss_
-        As of `KerasMLPRegressor`.
+        As of `KerasMLPRegressor`; of several networks the most epochs, None, and the means of both losses.
     n_features_in_, n_outputs_ : int
         Number of columns of X, and of values predicted for a row.
     feature_names_in_ : ndarray of str
@@ -705,8 +717,10 @@ initial_penalty_, inference_loss_, n_features_in_, n_outputs_, feature_names_in_
         smoothing = self.label_smoothing
         if smoothing == "auto":
             smoothing = _LABEL_SMOOTHING if self.selection == "error" else 0.0
+        # Without smoothing a name, so that the estimator's file names no class of Keras.
         if multilabel:
-            loss = keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
+            loss = keras.losses.BinaryCrossentropy(label_smoothing=smoothing) if smoothing else "binary_crossentropy"
             return ClassTarget(classes, "multilabel"), ClassHead(loss, "sigmoid", coding="multilabel")
-        loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
+        kind = keras.losses.CategoricalCrossentropy
+        loss = kind(label_smoothing=smoothing) if smoothing else "categorical_crossentropy"
         return ClassTarget(classes, "one_hot"), ClassHead(loss, "softmax", coding="one_hot")

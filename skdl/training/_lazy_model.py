@@ -60,7 +60,9 @@ def model_template(
     if keras.backend.backend() != "jax":
         return None
     try:
-        described = [structure, *describe_optimizer(optimizer), getattr(optimizer, "weight_decay", None)]
+        # A template holds the values of traced hyperparameters, the decay of RealMLPAdam among them.
+        decay = [getattr(optimizer, name, None) for name in ("weight_decay", "decay")]
+        described = [structure, *describe_optimizer(optimizer), decay]
         key = hashlib.sha256((json.dumps(described, sort_keys=True) + digest_of_loss(loss)).encode()).hexdigest()
     except (TypeError, ValueError, AttributeError, NotImplementedError):
         return None

@@ -1,8 +1,8 @@
 """Hyperparameters that Keras holds as constants and a program takes as inputs, so that candidates of a search share it.
 
-They are strengths of L1 and L2, dropout rates and weight decay. Whether one is zero is structure: a network without
-dropout has no dropout layer. Keras' own layers, regularizers and optimizers compute with them: while a program is
-traced, an object with a traced value takes the constant's position.
+They are strengths of L1 and L2, dropout rates and weight decay, those of RealMLP networks among them. Whether one is
+zero is structure: a network without dropout has no dropout layer. Layers, regularizers and optimizers compute with
+them: while a program is traced, an object with a traced value takes the constant's position.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
+
+from skdl.keras_layers import FadingDropout, RealMLPAdam
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,14 +80,14 @@ class _Slot(NamedTuple):
     def read(self) -> float:
         """Return the value as a program takes it: for a dropout rate the share that is kept."""
         value = float(getattr(self.owner, self.attribute))
-        return 1.0 - value if self.attribute == "rate" else value
+        return 1.0 - value if type(self.owner) is keras.layers.Dropout else value
 
     def wrap(self, traced: Any) -> Any:
         """Return the attribute's value while a program is traced."""
-        if self.attribute == "rate":
+        if type(self.owner) is keras.layers.Dropout:
             return _TracedRate(traced)
-        # Optimizers only multiply by weight_decay, so the traced array itself will do.
-        return traced if self.attribute == "weight_decay" else _TracedFloat(traced)
+        # Optimizers only multiply by their decay, and FadingDropout by its rate: the traced array itself will do.
+        return _TracedFloat(traced) if self.key is not None else traced
 
 
 def hyperparameter_values(model: Any, optimizer: Any) -> list[float]:
@@ -133,8 +135,12 @@ def substitute(model: Any, optimizer: Any, values: Sequence[Any]) -> Iterator[No
 
 
 def _slots(model: Any, optimizer: Any) -> list[_Slot]:
-    decay = getattr(optimizer, "weight_decay", None) is not None
-    return [*_slots_of_layers(model), *([_Slot(optimizer, "weight_decay")] if decay else [])]
+    slots = [*_slots_of_layers(model)]
+    if getattr(optimizer, "weight_decay", None) is not None:
+        slots.append(_Slot(optimizer, "weight_decay"))
+    if type(optimizer) is RealMLPAdam and optimizer.decay:
+        slots.append(_Slot(optimizer, "decay"))
+    return slots
 
 
 def _slots_of_layers(model: Any) -> Iterator[_Slot]:
@@ -145,7 +151,9 @@ def _slots_of_layers(model: Any) -> Iterator[_Slot]:
 
 
 def _slots_of_layer(layer: Any) -> Iterator[_Slot]:
-    """Find the hyperparameters of one of Keras' own layers; none where its weights have penalties that it lacks."""
+    """Find the hyperparameters of a known layer; none where its weights have penalties that it lacks."""
+    if type(layer) is FadingDropout and layer.rate and layer.compute_dtype in _DTYPES_OF_TRACED_RATES:
+        yield _Slot(layer, "rate")
     if type(layer).__module__.partition(".")[0] != "keras":
         return
     if type(layer) is keras.layers.Dropout and 0 < layer.rate < 1 and layer.compute_dtype in _DTYPES_OF_TRACED_RATES:

@@ -15,6 +15,7 @@ from skdl import KerasRealMLPClassifier, KerasRealMLPRegressor
 from skdl.estimators import describe_network
 from skdl.exceptions import UsageError
 from skdl.training import n_traces
+from skdl.training._lazy_model import _TEMPLATES
 
 # All on one structure a task, since each new one takes seconds to compile.
 SMALL = {"hidden_layer_sizes": (16,), "epochs": 20, "random_state": 0}
@@ -73,6 +74,16 @@ def test_missing_and_new_values_are_predicted(table, regressor):
     assert y.min() <= predicted.min() <= predicted.max() <= y.max()  # never beyond the range of training
 
 
+@pytest.mark.parametrize("named", [True, False], ids=["frame", "array"])
+def test_infinity_is_reported_in_the_column_of_the_raw_table(table, named):
+    X, y = table
+    X = X[["town", "size", "age"]].copy()
+    X.loc[7, "age"] = np.inf
+    column = "'age'" if named else "2"
+    with pytest.raises(ValueError, match=f"got infinity .* first in row 7, column {column}"):
+        KerasRealMLPRegressor(**SMALL).fit(X if named else X.to_numpy(object), y)
+
+
 def test_a_category_of_another_type_is_no_new_value(table, regressor):
     """A number where fit had text: each would count as new, without a word."""
     X, _ = table
@@ -128,11 +139,36 @@ def test_several_networks_choose_their_epochs_on_the_folds(table):
         net.fit(X, y, X_val=X, y_val=y)
 
 
+def test_several_networks_that_stop_early_count_as_long_as_the_longest(table):
+    X, y = table
+    net = KerasRealMLPRegressor(**SMALL, n_estimators=3, patience=0).fit(X, y)
+    lengths = [len(history["loss"]) for history in net.histories_]
+    assert len(set(lengths)) > 1
+    assert net.n_iter_ == len(net.history_["loss"]) == max(lengths)
+    assert net.loss_ == pytest.approx(np.mean([history["loss"][-1] for history in net.histories_]))
+
+
 def test_the_error_rate_chooses_the_last_of_equal_epochs(table):
     X, y = table
     net = KerasRealMLPClassifier(**SMALL, selection="error").fit(X, np.where(y > 1, "high", "low"))
     accuracy = np.array(net.history_["val_accuracy"])
     assert net.best_epoch_ == 1 + np.flatnonzero(accuracy == accuracy.max())[-1]
+
+
+def test_a_metric_that_is_given_as_an_object_chooses_the_epoch(table):
+    """As the error about a metric with several values advises."""
+    X, y = table
+    metrics = [keras.metrics.F1Score(average="macro"), keras.metrics.AUC(name="roc")]
+    for name in ("f1_score", "roc"):
+        net = KerasRealMLPClassifier((16,), epochs=3, metrics=metrics, selection=name, random_state=0).fit(X, y > 1)
+        assert set(net.history_) == {f"{on}{one}" for on in ("", "val_") for one in ("loss", "f1_score", "roc")}
+        assert net.history_[f"val_{name}"][net.best_epoch_ - 1] == max(net.history_[f"val_{name}"])
+
+
+def test_a_selection_that_is_no_metric_is_named(table):
+    message = "selection: the name must be 'error', 'log_loss' or one of Keras' metrics; got 'acuracy'; did you mean"
+    with pytest.raises(ValueError, match=message):
+        KerasRealMLPClassifier((16,), selection="acuracy").fit(table[0], table[1] > 1)
 
 
 def test_few_rows_are_all_trained_on(table):
@@ -146,6 +182,24 @@ def test_the_number_of_epochs_and_the_rate_compile_nothing(table, regressor):
     before = n_traces()
     KerasRealMLPRegressor(**SMALL | {"epochs": 7}, learning_rate=0.1).fit(X, y)
     assert n_traces() == before
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="skdl compiles networks on JAX alone")
+def test_dropout_and_weight_decay_compile_nothing_and_have_their_effect(table, regressor, monkeypatch):
+    """The oracle is a program of their own, traced with them as constants."""
+    X, y = table
+    other = {**SMALL, "epochs": 5, "dropout": 0.1, "weight_decay": 0.1}
+    before = n_traces()
+    net = KerasRealMLPRegressor(**other).fit(X, y)
+    changed = KerasRealMLPRegressor(**other | {"weight_decay": 0.02}).fit(X, y)
+    assert n_traces() == before
+    monkeypatch.setattr("skdl.training._traced_hyperparameters._slots", lambda model, optimizer: [])
+    monkeypatch.setattr("skdl.training._structure.mask_hyperparameters", lambda config, model: config)
+    monkeypatch.setattr("skdl.training._lazy_model._TEMPLATES", type(_TEMPLATES)(8))
+    alone = KerasRealMLPRegressor(**other).fit(X, y)
+    assert n_traces() > before
+    np.testing.assert_allclose(net.predict(X), alone.predict(X), rtol=1e-4)
+    assert np.abs(changed.predict(X) - alone.predict(X)).max() > 1e-3
 
 
 def test_warm_start_continues_with_the_weights(table):

@@ -208,20 +208,20 @@ def test_scikeras_imported_before_keeps_its_pickling(commands):
 
 
 class RecordsClasses(pickle.Unpickler):
-    """Unpickles, and records the classes of skdl that the pickle names."""
+    """Unpickles, and records the classes of a package that the pickle names."""
 
-    def __init__(self, written):
+    def __init__(self, written, package):
         super().__init__(BytesIO(written))
-        self.names = set()
+        self.package, self.names = package, set()
 
     def find_class(self, module, name):
-        if module.partition(".")[0] == "skdl":
+        if module.partition(".")[0] == self.package:
             self.names.add(f"{module}.{name}")
         return super().find_class(module, name)
 
 
-def named_classes(net):
-    reader = RecordsClasses(pickle.dumps(net))
+def named_classes(net, package="skdl"):
+    reader = RecordsClasses(pickle.dumps(net), package)
     reader.load()
     return reader.names
 
@@ -242,8 +242,10 @@ def test_pickles_name_classes_that_stay_in_their_modules(tmp_path):
     frozen = named_classes(freeze(regressor)) | named_classes(freeze(classifier))
     named = frozen.union(*map(named_classes, (regressor, loaded, classifier)))
     X_raw = [["a", 1.0], ["b", 2.0]] * 5
-    for strong in (KerasRealMLPRegressor, KerasRealMLPClassifier):
-        named |= named_classes(strong((4,), epochs=1, random_state=0).fit(X_raw, [0, 1] * 5))
+    for kind in (KerasRealMLPRegressor, KerasRealMLPClassifier):
+        strong = kind((4,), epochs=1, random_state=0).fit(X_raw, [0, 1] * 5)
+        named |= named_classes(strong)
+        assert not named_classes(strong, "keras")  # whoever loads it need not trust Keras' classes too
     assert "skdl._table_coder.TableCoder" in named
     others = {"skdl.frozen.KerasFile", "skdl.schema.ModelWithSchema", "skdl.weighted.ClassWeightedClassifier"}
     others |= {"skdl.boosting.BoostingClassifier", "skdl.boosting.BoostingRegressor"}

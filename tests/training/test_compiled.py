@@ -16,7 +16,9 @@ from scipy import sparse
 from sklearn.base import clone
 
 from skdl import KerasMLPRegressor
+from skdl.keras_layers import mish
 from skdl.training import EarlyStop, Rows, n_traces, precision, predict, train
+from skdl.training._structure import copy_for_tracing
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(80, 5))
@@ -33,7 +35,7 @@ def network(*, optimizer=None, loss="MeanSquaredError", units=1, head=None, dtyp
     layers = [keras.layers.Input((5,), dtype=dtype), keras.layers.Dense(8, **first, dtype=dtype)]
     if "norm" in parts:
         layers.append(keras.layers.BatchNormalization(dtype=dtype))
-    layers.append(keras.layers.Activation("relu", dtype=dtype))
+    layers.append(keras.layers.Activation(parts.get("activation", "relu"), dtype=dtype))
     if "dropout" in parts:
         layers.append(keras.layers.Dropout(parts["dropout"], seed=3, dtype=dtype))
     layers.append(keras.layers.Dense(units, head, kernel_initializer=keras.initializers.GlorotUniform(2), dtype=dtype))
@@ -69,6 +71,8 @@ CASES = {
     "one batch": ({}, {"n_rows": 9}),
     "sample weights": ({}, {"weighted": True}),
     "L1 and L2": ({"penalty": 0.01}, {}),
+    "mish": ({"activation": "mish"}, {}),
+    "SELU": ({"activation": "selu"}, {}),
     "dropout": ({"dropout": 0.3}, {"n_rows": 64}),
     "dropout and a partial batch": ({"dropout": 0.3}, {}),
     "batch normalisation": ({"norm": True}, {"n_rows": 64}),
@@ -101,6 +105,7 @@ CASES = {
 QUICK = {
     "sample weights",
     "L1 and L2",
+    "mish",
     "dropout and a partial batch",
     "batch normalisation and a partial batch",
     "batch normalisation and one partial batch",
@@ -164,6 +169,13 @@ def test_early_stopping_inside_the_program_is_that_of_keras(stop):
     assert len(compiled.history["loss"]) == len(plain.history["loss"]) < 60
     assert compiled.best_epoch == plain.best_epoch
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
+
+
+@pytest.mark.parametrize(("dtype", "fast"), [("float32", True), ("float16", False)])
+def test_a_program_computes_mish_with_a_single_exponential(dtype, fast):
+    """Where that does not overflow; it equals Keras' own to 1e-6, see the case above."""
+    copy, _ = copy_for_tracing(network(activation="mish", dtype=dtype), trained=False)
+    assert (copy.layers[1].activation is mish) == fast
 
 
 def test_double_precision_equals_keras_too():

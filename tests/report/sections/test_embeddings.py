@@ -46,6 +46,14 @@ def test_the_scale_of_a_column_is_the_mean_of_its_inputs(fitted):
     assert list(scales) == ["size", "same", "town", "kind"]
 
 
+def test_curves_of_numbers_end_at_the_values_of_training():
+    """A class of 1, 2 and 3, mostly 3, has no curve up to 4."""
+    X = pd.DataFrame({"class": [1.0] * 12 + [2.0] * 12 + [3.0] * 26, "size": np.linspace(0.0, 1.0, 50)})
+    net = skdl.KerasRealMLPRegressor((16,), random_state=0).initialize(X, X["size"])
+    ends = {number.column: (number.grid[0], number.grid[-1]) for number in describe_inputs(net).numbers}
+    assert ends == {"class": (2.0, 3.0), "size": pytest.approx((0.0, 1.0))}
+
+
 def test_embeddings_are_those_of_the_network(fitted):
     """Distances in two dimensions are at most those of the vectors; a constant has no curve."""
     X, net = fitted
@@ -57,9 +65,12 @@ def test_embeddings_are_those_of_the_network(fitted):
     explained = np.var(np.column_stack([town.x, town.y]), axis=0).sum() / np.var(vectors, axis=0).sum()
     assert explained == pytest.approx(town.explained, rel=1e-4)
     assert size.column == "size"
-    assert size.grid[50] == pytest.approx(np.nanmedian(X["size"]), rel=1e-4)
+    low, median, high = np.nanquantile(X["size"], [0.25, 0.5, 0.75])
+    ends = (np.array([X["size"].min(), X["size"].max()]) - median) / (high - low)
+    scaled = np.linspace(*np.clip(ends, -1.0, 1.0), 101)
+    assert size.grid == pytest.approx(median + scaled * (high - low), abs=1e-4)
     layer = net.model_.get_layer("embedding")
-    z = np.linspace(-1.0, 1.0, 101) / np.sqrt(1.0 + np.linspace(-1.0, 1.0, 101) ** 2 / 9.0)
+    z = scaled / np.sqrt(1.0 + scaled**2 / 9.0)
     angles = 2.0 * np.pi * np.outer(z, layer.frequency[0]) + np.asarray(layer.phase[0])
     wave = -2.0 * np.cos(angles) @ np.asarray(layer.mixing[0])[:, 0]
     assert size.curves[0] == pytest.approx(wave - wave.mean(), abs=1e-4)
