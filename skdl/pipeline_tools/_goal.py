@@ -11,7 +11,7 @@ from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
 from skdl.pipeline import infer_task
 from skdl.pipeline_tools._effects import share_in_order
-from skdl.tables import column_kinds
+from skdl.tables import column_kinds, distinct_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,14 +87,14 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
         column = column.astype("int64")  # classes are 0 and 1, not 0.0 and 1.0, which missing values make of them
     elif not is_numeric_dtype(column.dtype):
         column = column.map(str)
-    counts = column.value_counts()
-    if len(counts) == 1:
+    n_distinct = len(distinct_values(column))
+    if n_distinct == 1:
         text = "{source}: target {name} must have different values; every row has {value}. Choose another."
-        raise DataError.of("init_constant_target", text, **values, value=repr(counts.index.tolist()[0]))
-    n_values = f"{len(counts):,}"
+        raise DataError.of("init_constant_target", text, **values, value=repr(column.head(1).tolist()[0]))
+    n_values = f"{n_distinct:,}"
     other_task, reason = None, Note.of("init_numbers", "{n} different numbers", n=n_values)
     if task is None:
-        found = _infer_task(column, counts, survey.frame, features)
+        found = _infer_task(column, n_distinct, survey.frame, features)
         task, other_task, reason = found or (infer_task(column), None, reason)
     if task == "regression":
         if not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype):
@@ -102,6 +102,7 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
             raise DataError.of("init_no_numbers", text, **values, value=repr(column.iloc[0]))
         has_zeros = bool((column == 0).any())
         return Goal(tuple(names), task, reason, *size, has_zeros=has_zeros, other_task=other_task)
+    counts = column.value_counts()
     _check_classes(column, counts, values)
     shares = counts.head(_CLASSES_LISTED) / len(y)
     listed = ", ".join(f"{label}: {share(part)}" for label, part in shares.items())
@@ -121,15 +122,16 @@ def share(part: float) -> str:
 
 
 def _infer_task(
-    y: pd.Series, counts: pd.Series, frame: pd.DataFrame, features: Sequence[str]
+    y: pd.Series, n_distinct: int, frame: pd.DataFrame, features: Sequence[str]
 ) -> tuple[Task, Task | None, Note] | None:
     """Choose the task of a few whole numbers, with the other one if that is possible, and the reason for a regression.
 
     None where there is nothing to choose.
     """
-    if not is_integer_dtype(y.dtype) or not _FEWEST_ORDERED <= len(counts) <= _MOST_SWITCHED:
+    if not is_integer_dtype(y.dtype) or not _FEWEST_ORDERED <= n_distinct <= _MOST_SWITCHED:
         return None
-    values: dict[str, Any] = {"n": len(counts), "first": str(y.min()), "last": str(y.max())}
+    counts = y.value_counts()
+    values: dict[str, Any] = {"n": n_distinct, "first": str(y.min()), "last": str(y.max())}
     span = "{n} whole numbers from {first} to {last}"
     if counts.min() == 1:  # no class of a classification
         once = str(counts.index[-1])
@@ -137,7 +139,7 @@ def _infer_task(
     other: Task = "classification"
     if infer_task(y) == "regression":
         return "regression", other, Note.of("init_few_rows", span + ", in too few rows for classes", **values)
-    are_consecutive = y.max() - y.min() + 1 == len(counts)
+    are_consecutive = y.max() - y.min() + 1 == n_distinct
     if are_consecutive and (share_in_order(y, frame.loc[y.index, list(features)]) or 0) > _IN_ORDER:
         return "regression", other, Note.of("init_in_order", span + "; the columns follow their order", **values)
     return other, "regression", Note("", "")  # which the classes replace
