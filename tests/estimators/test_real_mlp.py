@@ -15,7 +15,6 @@ from skdl import KerasRealMLPClassifier, KerasRealMLPRegressor
 from skdl.estimators import describe_network
 from skdl.exceptions import UsageError
 from skdl.training import n_traces
-from skdl.training._lazy_model import _TEMPLATES
 
 # All on one structure a task, since each new one takes seconds to compile.
 SMALL = {"hidden_layer_sizes": (16,), "epochs": 20, "random_state": 0}
@@ -195,7 +194,7 @@ def test_dropout_and_weight_decay_compile_nothing_and_have_their_effect(table, r
     assert n_traces() == before
     monkeypatch.setattr("skdl.training._traced_hyperparameters._slots", lambda model, optimizer: [])
     monkeypatch.setattr("skdl.training._structure.mask_hyperparameters", lambda config, model: config)
-    monkeypatch.setattr("skdl.training._lazy_model._TEMPLATES", type(_TEMPLATES)(8))
+    monkeypatch.setattr("skdl.training._lazy_model._TEMPLATES.get", lambda key, make: make())
     alone = KerasRealMLPRegressor(**other).fit(X, y)
     assert n_traces() > before
     np.testing.assert_allclose(net.predict(X), alone.predict(X), rtol=1e-4)

@@ -16,9 +16,7 @@ from scipy import sparse
 from sklearn.base import clone
 
 from skdl import KerasMLPRegressor
-from skdl.keras_layers import mish
 from skdl.training import EarlyStop, Rows, n_traces, precision, predict, train
-from skdl.training._structure import copy_for_tracing
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(80, 5))
@@ -169,13 +167,6 @@ def test_early_stopping_inside_the_program_is_that_of_keras(stop):
     assert len(compiled.history["loss"]) == len(plain.history["loss"]) < 60
     assert compiled.best_epoch == plain.best_epoch
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
-
-
-@pytest.mark.parametrize(("dtype", "fast"), [("float32", True), ("float16", False)])
-def test_a_program_computes_mish_with_a_single_exponential(dtype, fast):
-    """Where that does not overflow; it equals Keras' own to 1e-6, see the case above."""
-    copy, _ = copy_for_tracing(network(activation="mish", dtype=dtype), trained=False)
-    assert (copy.layers[1].activation is mish) == fast
 
 
 def test_double_precision_equals_keras_too():
