@@ -3,8 +3,6 @@
 CI installs a few of them, `.github/workflows/nightly.yml` all, in their newest versions.
 """
 
-import importlib.util
-
 import joblib
 import keras
 import numpy as np
@@ -34,15 +32,9 @@ regressors = pytest.mark.parametrize("regressor", REGRESSORS.values(), ids=REGRE
 classifiers = pytest.mark.parametrize("classifier", CLASSIFIERS.values(), ids=CLASSIFIERS)
 
 
-def client(name):
-    """Skip a test where the library that it is about is not installed."""
-    missing = importlib.util.find_spec(name) is None
-    return pytest.mark.skipif(missing, reason=f"{name} is not installed")
-
-
-@client("skops")
 @pytest.mark.parametrize("n_estimators", [1, 2])
 def test_skops_loads_what_trusted_types_names(n_estimators):
+    pytest.importorskip("skops")
     import skops.io
 
     strong = skdl.KerasRealMLPClassifier((8,), epochs=3, n_estimators=n_estimators, random_state=0).fit(X, LABELS)
@@ -52,7 +44,6 @@ def test_skops_loads_what_trusted_types_names(n_estimators):
         np.testing.assert_array_equal(loaded.predict_proba(rows), net.predict_proba(rows))
 
 
-@client("skops")
 @pytest.mark.parametrize(
     "objects",
     [
@@ -63,6 +54,7 @@ def test_skops_loads_what_trusted_types_names(n_estimators):
     ids=["optimizer", "metric", "loss"],
 )
 def test_skops_keeps_objects_of_keras(objects):
+    pytest.importorskip("skops")
     import skops.io
 
     net = skdl.KerasMLPRegressor((8,), epochs=3, random_state=0, **objects).fit(NUMBERS, Y)
@@ -71,9 +63,9 @@ def test_skops_keeps_objects_of_keras(objects):
     np.testing.assert_array_equal(loaded.predict(NUMBERS), net.predict(NUMBERS))
 
 
-@client("imblearn")
 @classifiers
 def test_imbalanced_learn_resamples_before_a_network(classifier):
+    pytest.importorskip("imblearn")
     from imblearn.over_sampling import RandomOverSampler
     from imblearn.pipeline import make_pipeline
     from sklearn.model_selection import cross_val_predict
@@ -84,9 +76,9 @@ def test_imbalanced_learn_resamples_before_a_network(classifier):
     assert np.isfinite(proba).all()
 
 
-@client("optuna")
 @regressors
 def test_optuna_sets_parameters(regressor):
+    pytest.importorskip("optuna")
     import optuna
     from sklearn.base import clone
     from sklearn.model_selection import cross_val_score
@@ -101,9 +93,9 @@ def test_optuna_sets_parameters(regressor):
     assert np.isfinite(study.best_value)
 
 
-@client("distributed")
 @regressors
 def test_dask_runs_folds_through_joblib(regressor):
+    pytest.importorskip("distributed")
     from distributed import Client
     from sklearn.model_selection import cross_val_score
 
@@ -115,9 +107,9 @@ def test_dask_runs_folds_through_joblib(regressor):
         assert cross_val_score(regressor, NUMBERS, Y, cv=2, n_jobs=2).tolist() == one.tolist()
 
 
-@client("mapie")
 @regressors
 def test_mapie_makes_intervals(regressor):
+    pytest.importorskip("mapie")
     from mapie.regression import CrossConformalRegressor
 
     net = CrossConformalRegressor(regressor, confidence_level=0.8, cv=3).fit_conformalize(NUMBERS, Y)
@@ -125,9 +117,9 @@ def test_mapie_makes_intervals(regressor):
     assert (intervals[:, 0] < intervals[:, 1]).all()
 
 
-@client("crepes")
 @regressors
 def test_crepes_calibrates(regressor):
+    pytest.importorskip("crepes")
     from crepes import WrapRegressor
 
     net = WrapRegressor(regressor)
@@ -137,18 +129,18 @@ def test_crepes_calibrates(regressor):
     assert (intervals[:, 0] < intervals[:, 1]).all()
 
 
-@client("mlxtend")
 @classifiers
 def test_mlxtend_selects_columns(classifier):
+    pytest.importorskip("mlxtend")
     from mlxtend.feature_selection import SequentialFeatureSelector
 
     selector = SequentialFeatureSelector(classifier, k_features=1, cv=2).fit(NUMBERS, LABELS)
     assert len(selector.k_feature_idx_) == 1
 
 
-@client("fairlearn")
 @classifiers
 def test_fairlearn_reweighs_rows(classifier):
+    pytest.importorskip("fairlearn")
     from fairlearn.reductions import DemographicParity, ExponentiatedGradient
 
     net = ExponentiatedGradient(classifier, DemographicParity(), max_iter=2)
@@ -156,9 +148,9 @@ def test_fairlearn_reweighs_rows(classifier):
     assert set(net.predict(NUMBERS, random_state=0)) <= {0, 1}
 
 
-@client("skrub")
 @classifiers
 def test_skrub_prepares_a_raw_table(classifier):
+    pytest.importorskip("skrub")
     from skrub import tabular_pipeline
 
     assert tabular_pipeline(classifier).fit(X, LABELS).predict_proba(X).shape == (N, 2)
