@@ -69,10 +69,12 @@ _CONVERSIONS: dict[tuple[str, str], tuple[str | None, str | None]] = {
 }
 
 
-def make_metrics(metrics: Any, coding: Coding | None = None) -> list[Any] | None:
+def make_metrics(
+    metrics: Any, coding: Coding | None = None, *, rule: str = "metrics: the name must be"
+) -> list[Any] | None:
     """Make metrics for one fit from names, classes and instances, which hold state; functions pass as they are.
 
-    ``coding`` is that of a classifier's labels; None for numbers.
+    ``coding`` is that of a classifier's labels; None for numbers. ``rule`` begins the error about an unknown name.
 
     Raises
     ------
@@ -86,11 +88,12 @@ def make_metrics(metrics: Any, coding: Coding | None = None) -> list[Any] | None
     """
     if metrics is None:
         return None
-    made = [_make_metric(metric, coding) for metric in (metrics if isinstance(metrics, list | tuple) else [metrics])]
+    listed = metrics if isinstance(metrics, list | tuple) else [metrics]
+    made = [_make_metric(metric, coding, rule) for metric in listed]
     return [_on_classes(metric, coding) for metric in made]
 
 
-def _make_metric(metric: Any, coding: Coding | None) -> Any:
+def _make_metric(metric: Any, coding: Coding | None, rule: str) -> Any:
     if isinstance(metric, keras.metrics.Metric):
         try:
             # A copy, because a metric holds the sums of its batches.
@@ -110,8 +113,7 @@ def _make_metric(metric: Any, coding: Coding | None) -> Any:
         except ValueError:
             known = {_snake(name) for name in _CLASSES} | _ACCURACY | _SHORT_NAMES
             raise ValueError(
-                f"metrics: the name must be one of Keras' metrics; got {metric!r}"
-                f"{did_you_mean(metric, known)} Try {_SUGGESTED}."
+                f"{rule} one of Keras' metrics; got {metric!r}{did_you_mean(metric, known)} Try {_SUGGESTED}."
             ) from None
         made.name = metric  # under which its values are recorded
         return made

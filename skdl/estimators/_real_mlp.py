@@ -228,12 +228,7 @@ class RealMLPEstimator(NetworkEstimator):
         metrics = list(self.metrics or ()) if isinstance(self.metrics, list | tuple | None) else [self.metrics]
         if wanted == "loss" or wanted in map(metric_name, make_metrics(metrics) or []):
             return metrics
-        try:
-            make_metrics([wanted])
-        except ValueError as error:
-            raise ValueError(
-                str(error).replace("metrics: the name must be", "selection: the name must be 'error', 'log_loss' or")
-            ) from None
+        make_metrics([wanted], rule="selection: the name must be 'error', 'log_loss' or")
         return [*metrics, wanted]
 
     def _train(self, split: Split, epochs: int, early_stop: EarlyStop | None, callbacks: Sequence[Any] = ()) -> None:
