@@ -51,6 +51,7 @@ _OPEN_END = r"^\s*(?:[<>\x{2264}\x{2265}]\s*=?\s*\d+|\d+\s*\+)\s*$"
 _MOST_STEPS = 50  # of a scale with open ends, such as <1, 1, ..., 20, >20
 _MOST_MISSING_WORDS = 100  # kept with a model
 _N_SHOWN = 3
+_THREE_DIGITS = 100  # the smallest number that has three
 _N_LOOKED_AT = 1_000
 _FEWEST_IDENTIFIERS, _DIGITS, _YEARS = 20, 8, (1800, 2100)
 _MOST_GAPS = 1.2  # of a counter that lacks some rows, times the rows; other numbers of so small a range would repeat
@@ -324,6 +325,8 @@ def read_columns(
         )
         if is_decided or _has_decimal_point(texts, read):
             marks = {"."}
+        elif not marks and any(_are_groups_by_size(texts[name]) for name in decimals):
+            marks = {","}
         else:
             read |= {name: _note_on_groups(name, read[name], texts[name]) for name in decimals}
     if len(marks) != 1:
@@ -349,6 +352,22 @@ def read_columns(
 def _is_grouped_for_certain(texts: pa.ChunkedArray) -> bool:
     """Whether a number with commas has a point or several groups too, as 1,234.5 and 1,234,567 have."""
     return bool(pc.any(pc.match_substring_regex(texts, r"\d\.\d|,\d{2,3},")).as_py())
+
+
+def _are_groups_by_size(texts: pa.ChunkedArray) -> bool:
+    """Whether points can only be between thousands, as 253, 870 and 1.593 show it: 1.593 is the largest, and not 870.
+
+    Decimals are as large as the whole numbers of their column: 50, 66.667 and 33.333; 1, 2 and 1.333.
+    """
+    if not are_groups(texts):
+        return False
+    pointed = pc.match_substring(texts, ".")
+    whole = pc.cast(pc.utf8_trim_whitespace(texts.filter(pc.invert(pointed))), pa.int64()).drop_null()
+    before = pc.cast(pc.replace_substring_regex(texts.filter(pointed), r"^\s*([-+]?\d+)\..*$", r"\1"), pa.int64())
+    if not len(before) or len(whole) < len(before) or len(texts) < _FEWEST_IDENTIFIERS:
+        return False
+    sizes = np.abs(whole.to_numpy())
+    return bool(np.median(sizes) > max(_THREE_DIGITS, np.abs(before.to_numpy()).max()))
 
 
 def _has_fraction(texts: pa.ChunkedArray) -> bool:

@@ -269,6 +269,34 @@ def test_points_beside_numbers_with_gaps_are_noted(write, years):
     assert [note.code for note in read_planned(path).cells["x"].notes] == ["may_be_thousands"]
 
 
+THOUSANDS = [str(253 + 17 * n) for n in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "value"),
+    [
+        ([*THOUSANDS, "1.593", "12.790"], "marked_numbers", 1593),
+        ([*THOUSANDS, "1.593", "-2.790", "0"], "marked_numbers", 1593),
+        (["1", "2", "3"] * 9 + ["1.333", "2.667"], "may_be_thousands", 1.333),  # means of three marks
+        (["100", "0", "50"] * 9 + ["33.333", "66.667"], "may_be_thousands", 33.333),
+        (["1.593", "2.790"] * 9 + ["253", "870"], "may_be_thousands", 1.593),
+        (["0"] * 40 + ["1.593", "253", "870"], "may_be_thousands", 1.593),
+    ],
+)
+def test_sizes_tell_what_a_point_between_whole_numbers_is(write, cells, code, value):
+    """Where nothing else decides it, 1.593 is a thousand and more if the others are whole numbers of up to 999."""
+    read = read_planned(write("t.csv", "x;n\n" + "".join(f"{cell};{n}\n" for n, cell in enumerate(cells))))
+    position = next(n for n, cell in enumerate(cells) if "." in cell)
+    assert read.frame["x"][position] == value
+    assert [note.code for note in read.cells["x"].notes] == [code]
+
+
+def test_a_column_of_decimals_decides_what_a_point_between_whole_numbers_is(write):
+    cells = [*THOUSANDS, "1.593"]
+    read = read_planned(write("t.csv", "x;y\n" + "".join(f"{cell};{n}.5\n" for n, cell in enumerate(cells))))
+    assert read.frame["x"].iloc[-1] == 1.593
+
+
 def test_one_column_shows_what_a_comma_means_in_others(write):
     path = write("t.csv", 'x,y,share\n10.974,"14,020","70,5%"\n2.908,"31,383","51,2%"\n342,"9,116","1,9%"\n')
     frame = read_planned(path).frame
