@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-_STATE = ("n_columns", "numbers", "gaps", "categories", "levels", "center", "factor")  # attributes of a fitted coder
+_STATE = (
+    "n_columns",
+    "numbers",
+    "gaps",
+    "categories",
+    "levels",
+    "sizes",
+    "center",
+    "factor",
+)  # attributes of a fitted coder
 
 
 class TableCoder:
@@ -42,7 +51,11 @@ class TableCoder:
     categories : list of int
         Positions of the categories.
     levels : list of lists
-        Values of each category.
+        Values of each category in training.
+    sizes : list of int
+        Values of each category in training, or those that a pandas category declares where these are more: networks of
+        folds that lack rare values then have the same layers, and share a compiled program. A value that is declared
+        and was not in training is coded 0, as a new one.
     center, factor : ndarray of shape (n_numbers,)
         Of the scaling.
     ends : ndarray of shape (2, n_numbers)
@@ -75,6 +88,10 @@ class TableCoder:
         high = np.where(present, values, -np.inf).max(axis=0, initial=-np.inf)
         self.ends = np.where(some, [low, high], 0.0)
         self.levels = [_levels(columns[position]) for position in self.categories]
+        self.sizes = [
+            max(len(levels), _n_declared(columns[position]))
+            for position, levels in zip(self.categories, self.levels, strict=True)
+        ]
         return self
 
     def to_json(self, estimator: Any, *, multilabel: bool) -> str | None:
@@ -107,7 +124,7 @@ class TableCoder:
     @property
     def cardinalities(self) -> tuple[int, ...]:
         """Values of each category, then those of each column that says what was missing."""
-        return (*map(len, self.levels), *(2 for _ in self.gaps))
+        return (*self.sizes, *(2 for _ in self.gaps))
 
     def code_rows(self, estimator: Any, X: Any, *, reset: bool) -> NDArray[np.float64]:
         """Check the names and the number of columns of an estimator's raw rows, and code them.
@@ -217,7 +234,7 @@ def _holds_numbers(column: pd.Series) -> bool:
 def _levels(column: pd.Series) -> list[Any]:
     """Return the different values of a category, sorted where they can be compared."""
     try:
-        values = list(pd.unique(_plain(column).dropna()))
+        values = list(pd.unique(_plain(_distinct(column)).dropna()))
     except TypeError:  # lists and the like, which have no hash
         raise _no_category(column, column.dropna().iloc[0]) from None
     for value in values:
@@ -227,6 +244,18 @@ def _levels(column: pd.Series) -> list[Any]:
         return sorted(values)
     except TypeError:  # numbers and text
         return sorted(values, key=lambda value: (type(value).__name__, str(value)))
+
+
+def _distinct(column: pd.Series) -> pd.Series:
+    """Return the categories of a pandas category that occur, and any other column as it is."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return pd.Series(column.cat.categories[np.unique(column.cat.codes[column.notna()])], name=column.name)
+    return column
+
+
+def _n_declared(column: pd.Series) -> int:
+    """Return the number of values that a pandas category declares; 0 where none does."""
+    return len(column.cat.categories) if isinstance(column.dtype, pd.CategoricalDtype) else 0
 
 
 def _no_category(column: pd.Series, value: Any) -> ValueError:
@@ -244,17 +273,22 @@ def _codes(column: pd.Series, levels: list[Any]) -> NDArray[np.float64]:
     ValueError
         Where all of the new values are of another type: text ``"1"`` is never the number 1.
     """
-    values = _plain(column)
+    is_declared = isinstance(column.dtype, pd.CategoricalDtype)
+    values = column.cat.categories.astype(object) if is_declared else pd.Index(_plain(column))
     try:
-        codes: NDArray[np.float64] = pd.Index(levels, dtype=object).get_indexer(pd.Index(values)) + 1.0
+        codes: NDArray[np.float64] = pd.Index(levels, dtype=object).get_indexer(values) + 1.0
     except TypeError:
         raise _no_category(column, column.dropna().iloc[0]) from None
+    if is_declared:
+        codes = np.append(codes, 0.0)[column.cat.codes]  # -1 is a missing one
     if levels and not codes.any():
-        kinds, known = {isinstance(value, str) for value in values.dropna()}, {isinstance(one, str) for one in levels}
+        new = _plain(column).dropna()
+        kinds = {isinstance(value, str) for value in new}
+        known = {isinstance(one, str) for one in levels}
         if kinds and not kinds & known:
             raise ValueError(
                 f"X must hold {'text' if True in known else 'numbers'} in column {column.name!r}, as in fit; "
-                f"got {values.dropna().iloc[0]!r}."
+                f"got {new.iloc[0]!r}."
             )
     return codes
 

@@ -1,4 +1,4 @@
-"""Names of the classes of skdl that fitted estimators hold, for readers that ask whom to trust."""
+"""Names of the classes and functions of skdl that fitted estimators hold, for readers that ask whom to trust."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TYPES = {
     "skdl.ensemble": ("BlendClassifier", "BlendRegressor", "StackClassifier", "StackRegressor"),
     "skdl.frozen": ("FrozenMLPClassifier", "FrozenMLPRegressor", "KerasFile"),
     "skdl.schema": ("ModelWithSchema",),
-    "skdl.preprocessing": ("PiecewiseLinearEncoder", "RobustSmoothClip"),
+    "skdl.preprocessing": ("PiecewiseLinearEncoder", "RobustSmoothClip", "as_categories"),
     "skdl.weighted": ("ClassWeightedClassifier",),
 }
 

@@ -6,6 +6,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import Interval
@@ -14,13 +15,49 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, v
 from skdl._table_coder import robust_scaling
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Self
 
     from numpy.typing import NDArray
 
-__all__ = ["PiecewiseLinearEncoder", "RobustSmoothClip"]
+__all__ = ["PiecewiseLinearEncoder", "RobustSmoothClip", "as_categories"]
 
 _LIMIT = 3.0
+
+
+def as_categories(X: pd.DataFrame, categories: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """Make columns of a table pandas categories with declared values, whichever of them occur in its rows.
+
+    ``KerasRealMLP*`` networks then have the same layers in all folds, and train with one compiled program.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame of shape (n_samples, n_features)
+        Rows.
+    categories : dict of str to sequence
+        Values of each column that becomes a category. Other values become missing; a column without any of these
+        values stays as it is, so that a model can say what it got.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (n_samples, n_features)
+        The same columns, in the same order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.preprocessing import FunctionTransformer
+    >>> from skdl.preprocessing import as_categories
+    >>> towns = FunctionTransformer(as_categories, kw_args={"categories": {"town": ["Bonn", "Ulm"]}})
+    >>> towns.transform(pd.DataFrame({"town": ["Ulm", "Paris"]}))["town"].tolist()
+    ['Ulm', nan]
+    """
+    made = {}
+    for name, values in categories.items():
+        is_known = X[name].isin(values)
+        if is_known.any():
+            made[name] = pd.Categorical(X[name].where(is_known), categories=values)
+    return X.assign(**made)
 
 
 class _NumberTransformer(TransformerMixin, BaseEstimator):

@@ -6,7 +6,7 @@ import pytest
 from sklearn.preprocessing import RobustScaler, SplineTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdl.preprocessing import PiecewiseLinearEncoder, RobustSmoothClip
+from skdl.preprocessing import PiecewiseLinearEncoder, RobustSmoothClip, as_categories
 
 
 @parametrize_with_checks([RobustSmoothClip(), PiecewiseLinearEncoder()])
@@ -47,3 +47,14 @@ def test_a_flag_and_a_constant_have_no_bins():
     assert made["flag"].tolist() == [-1, 1] * 5
     assert made["gap_bin2"].tolist() == pytest.approx([np.nan, 0, 0, 0, 0, 0, 0.25, 0.5, 0.75, 1], nan_ok=True)
     assert made["gap_bin1"].isna().sum() == 1
+
+
+def test_columns_become_categories_of_declared_values():
+    """A column without any of them stays, so that a model refuses numbers where it had texts."""
+    X = pd.DataFrame({"town": ["Ulm", "Paris", None], "size": [1.0, 2.0, np.nan], "code": [1, 2, 3]})
+    made = as_categories(X, {"town": ["Bonn", "Ulm"], "code": ["1", "2"]})
+    assert list(made) == list(X)
+    assert made["town"].cat.categories.tolist() == ["Bonn", "Ulm"]
+    assert made["town"].cat.codes.tolist() == [1, -1, -1]
+    pd.testing.assert_frame_equal(made[["size", "code"]], X[["size", "code"]])
+    assert X["town"].tolist()[:2] == ["Ulm", "Paris"]

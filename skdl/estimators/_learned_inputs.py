@@ -57,7 +57,7 @@ def describe_inputs(estimator: NetworkEstimator) -> LearnedInputs | None:
     names = [str(name) for name in getattr(estimator, "feature_names_in_", map("x{}".format, range(coder.n_columns)))]
     embedding = found[0][0]
     factors = [np.asarray(scale.scale, np.float64) for _, scale in found]
-    parts = _parts(embedding)
+    parts = _parts(embedding, coder)
     # Column of each part: numbers, categories, and the columns that say what was missing.
     owners = [*coder.numbers, *coder.categories, *coder.gaps]
     means = np.zeros(coder.n_columns)
@@ -78,14 +78,18 @@ def _layers(network: Any) -> tuple[Any, Any]:
     return kinds.get(TableEmbedding), kinds.get(InputScale)
 
 
-def _parts(layer: TableEmbedding) -> list[NDArray[np.intp]]:
-    """Return the positions of each column's inputs among those of the network."""
+def _parts(layer: TableEmbedding, coder: Any) -> list[NDArray[np.intp]]:
+    """Return the positions of each column's inputs among those of the network.
+
+    Without indicators of values that are declared and were not in training.
+    """
     n, waves = layer.n_numbers, layer.number_size - 1
     parts = [np.append(np.arange(waves) + number * waves, n * waves + number) for number in range(n)]
     start = n * layer.number_size
-    for size in layer.cardinalities:
+    n_values = [*map(len, coder.levels), *(2 for _ in coder.gaps)]
+    for size, n_used in zip(layer.cardinalities, n_values, strict=True):
         width = layer.width_of(size)
-        parts.append(np.arange(start, start + width))
+        parts.append(np.arange(start, start + (min(width, n_used) if size <= layer.max_one_hot else width)))
         start += width
     return parts
 

@@ -17,7 +17,7 @@ from sklearn import impute, preprocessing
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-from skdl.preprocessing import PiecewiseLinearEncoder, RobustSmoothClip
+from skdl.preprocessing import PiecewiseLinearEncoder, RobustSmoothClip, as_categories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -77,8 +77,8 @@ def flat_steps(transformers: Sequence[Any]) -> list[Any]:
 def _changes_nothing(transformer: Any) -> bool:
     if transformer is None or isinstance(transformer, str) or hasattr(transformer, "fit_resample"):
         return True
-    # A fitted ColumnTransformer has this one for "passthrough".
-    return type(transformer) is preprocessing.FunctionTransformer and transformer.func is None
+    # A fitted ColumnTransformer has this one for "passthrough". Categories of declared values have the same values.
+    return type(transformer) is preprocessing.FunctionTransformer and transformer.func in {None, as_categories}
 
 
 def find_parts(steps: Sequence[Any], names: Sequence[str], n_inputs: int) -> list[Part]:

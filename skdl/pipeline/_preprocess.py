@@ -62,6 +62,7 @@ _Recipe = NumericSpec | CategoricalSpec | _Codes | _Order | _Text | Literal["pas
 
 # Categories of a column that become a column each in a dense array: 200 of them take 1.6 GB for a million rows.
 _MOST_DENSE = 200
+_MOST_DECLARED = 1000  # values of a column that are kept with a model for the folds' sake
 _MAX_QUANTILES = 1000
 _ENCODER_FOLDS = 5
 _MAX_PIXEL = 255
@@ -106,7 +107,7 @@ def build_preprocessor(
         raise DataError(no_features(data))
     if inputs.takes_raw and not any(isinstance(recipe, _Text | _Order) for _, recipe, _ in groups):
         # As a DataFrame, whatever the caller's setting: the model distinguishes columns by their types.
-        raw = [(name, "passthrough", columns) for name, _, columns in groups]
+        raw = [(name, _declare_categories(columns, table), columns) for name, _, columns in groups]
         return ColumnTransformer(raw, verbose_feature_names_out=False).set_output(transform="pandas"), 0
     # A threshold of 0 is always dense and of 1 always sparse, whatever the share of zeros in a fold.
     threshold = 1.0 if wide else 0
@@ -131,6 +132,29 @@ def counted_in(column: pd.Series, recipe: TextSpec) -> Literal["words", "charact
     if recipe.encode != "auto":
         return recipe.encode
     return "characters" if column.str.len().sum() <= _MOST_CHARACTERS else "words"
+
+
+def _declare_categories(columns: Sequence[str], table: TrainingTable) -> Any:
+    """Return what makes texts and flags categories of all values of the table, so that all folds have the same layers.
+
+    "passthrough" where there are none, or where they are pandas categories already. Of very many values a network pads
+    the number, so that most folds share the layers anyway.
+    """
+    from sklearn.preprocessing import FunctionTransformer
+
+    from skdl.preprocessing import as_categories
+
+    X = table.X
+    levels = {
+        name: sorted(X[name].dropna().unique().tolist(), key=str)
+        for name in columns
+        if not is_numeric_dtype(X[name].dtype)
+        and not isinstance(X[name].dtype, pd.CategoricalDtype)
+        and table.n_distinct(name) <= _MOST_DECLARED
+    }
+    if not levels:
+        return "passthrough"
+    return FunctionTransformer(as_categories, kw_args={"categories": levels}, feature_names_out="one-to-one")
 
 
 def _is_wide(recipe: _Recipe, table: TrainingTable, columns: Sequence[str]) -> bool:

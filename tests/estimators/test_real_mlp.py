@@ -99,6 +99,26 @@ def test_rows_in_lists_keep_their_types(table, regressor):
     np.testing.assert_array_equal(net.predict(rows), regressor.predict(X))
 
 
+def test_declared_categories_let_folds_without_rare_values_share_a_program(table):
+    """Values that a fold lacks are coded as new ones, whatever is declared."""
+    X, y = table
+    rare = ["rare", *X["town"].iloc[1:-1], "rarer"]
+    declared, plain = (X.assign(town=pd.Series(rare, X.index, dtype=dtype)) for dtype in ("category", object))
+    folds = [slice(1, None), slice(1, -1)]
+    n_programs = []
+    for frame in (plain, declared):
+        before = n_traces()
+        nets = [KerasRealMLPRegressor(**{**SMALL, "max_one_hot": 40}).fit(frame[fold], y[fold]) for fold in folds]
+        n_programs.append(n_traces() - before)
+        unseen = frame.iloc[[0]]
+        np.testing.assert_array_equal(nets[0].predict(unseen), nets[0].predict(unseen.assign(town=None)))
+    assert n_programs[1] < n_programs[0]
+    np.testing.assert_allclose(skdl.freeze(nets[0]).predict(declared), nets[0].predict(declared), rtol=1e-5, atol=1e-5)
+    loaded = KerasRealMLPRegressor.from_keras(skdl.freeze(nets[0]).to_keras())
+    np.testing.assert_allclose(loaded.predict(declared), nets[0].predict(declared), rtol=1e-5, atol=1e-5)
+    assert len(loaded.coder_.levels[0]) < loaded.coder_.sizes[0]
+
+
 @pytest.mark.parametrize("n_estimators", [1, 3])
 def test_the_numpy_form_and_a_pickle_predict_the_same(table, n_estimators):
     X, y = table

@@ -24,6 +24,7 @@ from skdl import (
     KerasRealMLPClassifier,
     KerasRealMLPRegressor,
     freeze,
+    preprocessing,
     trusted_types,
 )
 
@@ -250,7 +251,7 @@ def test_pickles_name_classes_that_stay_in_their_modules(tmp_path):
     others = {"skdl.frozen.KerasFile", "skdl.schema.ModelWithSchema", "skdl.weighted.ClassWeightedClassifier"}
     others |= {"skdl.boosting.BoostingClassifier", "skdl.boosting.BoostingRegressor"}
     others |= {f"skdl.ensemble.{kind}{task}" for kind in ("Blend", "Stack") for task in ("Classifier", "Regressor")}
-    others |= {"skdl.preprocessing.PiecewiseLinearEncoder", "skdl.preprocessing.RobustSmoothClip"}
+    others |= {f"skdl.preprocessing.{name}" for name in preprocessing.__all__}
     assert named | others == set(trusted_types())
     public = [getattr(skdl, name) for name in skdl.__all__ if name.startswith("Keras")]
     assert {f"{cls.__module__}.{cls.__name__}" for cls in public} <= named

@@ -2,9 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import issparse
+from sklearn.base import clone
 from sklearn.preprocessing import MinMaxScaler, QuantileTransformer, StandardScaler
 
 from skdl.exceptions import PipelineFileError
+from skdl.training import n_traces
 
 N = 60
 FRAME = pd.DataFrame(
@@ -249,10 +251,10 @@ def test_text_is_sparse_for_penalised_linear_models_and_a_few_components_for_oth
 
 
 @pytest.mark.parametrize(
-    ("recipe", "kept"), [("", ["object", "str"]), ("preprocess: {numeric: {scale: standard}}", ["float64"])]
+    ("recipe", "kept"), [("", ["category"]), ("preprocess: {numeric: {scale: standard}}", ["float64"])]
 )
 def test_a_network_that_codes_columns_itself_gets_them_raw(pipeline, recipe, kept):
-    """Numbers with gaps and text as they are, unless the file says how to preprocess them for this model."""
+    """Numbers with gaps and texts with their values, unless the file says how to preprocess them for this model."""
     models = f"{{keras_real_mlp: {{params: {{hidden_layer_sizes: [8], epochs: 1}}, {recipe}}}}}"
     spec = pipeline(FRAME, models=models, more="compare: {cv: {folds: 3}}")
     X, y = spec.load()
@@ -265,6 +267,23 @@ def test_a_network_that_codes_columns_itself_gets_them_raw(pipeline, recipe, kep
         assert str(made["city"].dtype) in kept
     else:
         assert str(made.dtype) in kept
+
+
+def test_folds_without_rare_values_train_one_program_of_a_strong_network(pipeline):
+    """All values of the table are declared, whichever a fold has; those it lacks are predicted as new ones."""
+    models = "{keras_real_mlp: {params: {hidden_layer_sizes: [8], epochs: 20}}}"
+    towns, values = ["Bonn", "Ulm", "Mainz"] * 7, [1.0, 2.0, 3.0] * 7
+    frame = pd.DataFrame({"town": ["rare", *towns, "rarer"], "y": [90.0, *values, -90.0]})
+    spec = pipeline(frame, models=models, more="compare: {cv: {folds: 3}}")
+    X, y = spec.load()
+    model = spec.estimators(X, y)["keras_real_mlp"]
+    model.fit(X, y)
+    before = n_traces()
+    first, last = (clone(model).fit(X[fold], y[fold]) for fold in (slice(1, None), slice(None, -1)))
+    assert n_traces() == before
+    unseen = pd.DataFrame({"town": ["rare", "elsewhere", None]})
+    assert len(set(first.predict(unseen).tolist())) == 1
+    assert len(set(last.predict(unseen).tolist())) == 2
 
 
 def test_ordered_categories_are_places_in_their_order(pipeline):
