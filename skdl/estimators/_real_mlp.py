@@ -536,6 +536,14 @@ class KerasRealMLPRegressor(RealMLPEstimator, NetworkRegressor):
         shared = vars(self).get("_shared_target")
         return super()._fit_target(table) if shared is None else shared
 
+    def _monitor(self) -> str:
+        if self.selection == "log_loss":
+            raise ValueError(
+                f"{type(self).__name__}: selection must be 'error' or the name of one of Keras' metrics, since numbers "
+                "have no log loss; got 'log_loss'."
+            )
+        return super()._monitor()
+
     def _range_of(self, table: CheckedTable) -> Any:
         target, head = self._fit_target(table)
         if head.activation != "linear":

@@ -184,6 +184,11 @@ def test_a_metric_that_is_given_as_an_object_chooses_the_epoch(table):
         assert net.history_[f"val_{name}"][net.best_epoch_ - 1] == max(net.history_[f"val_{name}"])
 
 
+def test_numbers_have_no_log_loss(table):
+    with pytest.raises(ValueError, match="KerasRealMLPRegressor: selection must be 'error' or"):
+        KerasRealMLPRegressor((16,), selection="log_loss").fit(*table)
+
+
 def test_a_selection_that_is_no_metric_is_named(table):
     message = "selection: the name must be 'error', 'log_loss' or one of Keras' metrics; got 'acuracy'; did you mean"
     with pytest.raises(ValueError, match=message):
