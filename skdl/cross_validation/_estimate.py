@@ -531,6 +531,7 @@ class _Encoded:
         parameters = estimator.get_params().values()
         transformer = next((one for one in parameters if isinstance(one, ColumnTransformer)), None)
         self._one_hot: dict[str, int | None] = {}  # columns, with the most categories that are kept of each
+        self._are_declared = False  # whether the categories are the same for few rows
         self._n_numbers, self._is_sparse = X.shape[1], False
         if transformer is not None:
             self._n_numbers = 0
@@ -541,6 +542,7 @@ class _Encoded:
                     self._n_numbers += len(columns)
                 else:
                     self._one_hot.update(dict.fromkeys(columns, encoder.max_categories))
+                    self._are_declared |= not isinstance(encoder.categories, str)
             self._is_sparse = bool(transformer.sparse_threshold)
         self._value_bytes = _SPARSE_BYTES if self._is_sparse else _DENSE_BYTES
         self.widths = self._widths(X)
@@ -556,7 +558,7 @@ class _Encoded:
             n_encoded = len(self._one_hot)
             if not self._is_sparse:
                 # On few rows, columns of many categories are narrower.
-                step = len(self._X) // max(n_rows, 1)
+                step = 1 if self._are_declared else len(self._X) // max(n_rows, 1)
                 n_encoded = sum((self._widths(self._X[::step]) if step > 1 else self.widths).values())
             self._n_bytes[n_rows] = max(1, n_rows * (self._n_numbers + n_encoded) * self._value_bytes)
         return self._n_bytes[n_rows]

@@ -219,6 +219,7 @@ def _build_model(
         takes_raw=entry is not None and entry.takes_raw and not classes.resamples and not model.preprocess.is_set,
         most_categories=entry.most_categories if entry is not None and takes_categories else 0,
         whole_categories=package.whole_categories,
+        is_compiled=package.name == "skdl",
     )
     preprocess = _resolve_scale(model.preprocess.on_top_of(spec.preprocess), model.use)
     preprocessor, n_codes = build_preprocessor(

@@ -30,6 +30,7 @@ class ModelInputs:
     takes_raw: bool = False  # all columns, which it codes itself
     most_categories: int = 0  # of a column of categories that it gets as codes
     whole_categories: bool = False  # whether such codes are whole numbers, in a DataFrame
+    is_compiled: bool = False  # for the number of its inputs, which therefore is the same in all folds
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,16 @@ def build_preprocessor(
     parts = [
         (
             name,
-            _make_transformer(recipe, columns, data.source, table, min_rows=min_rows, seed=seed, sparse=name in wide),
+            _make_transformer(
+                recipe,
+                columns,
+                data.source,
+                table,
+                min_rows=min_rows,
+                seed=seed,
+                sparse=name in wide,
+                declared=inputs.is_compiled,
+            ),
             columns,
         )
         for name, recipe, columns in groups
@@ -258,7 +268,15 @@ def _choose_fill_value(categories: pd.Series, asked: object) -> Any:
 
 
 def _make_transformer(
-    recipe: _Recipe, columns: list[str], source: str, table: TrainingTable, *, min_rows: int, seed: int, sparse: bool
+    recipe: _Recipe,
+    columns: list[str],
+    source: str,
+    table: TrainingTable,
+    *,
+    min_rows: int,
+    seed: int,
+    sparse: bool,
+    declared: bool = False,
 ) -> Any:
     from sklearn.impute import KNNImputer, SimpleImputer
     from sklearn.pipeline import make_pipeline
@@ -291,7 +309,8 @@ def _make_transformer(
     if isinstance(recipe, CategoricalSpec):
         # A column without any value in one training part is kept, so that all folds have the same columns.
         imputer = SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, keep_empty_features=True)
-        return make_pipeline(imputer, _make_encoder(recipe, source, table, seed, sparse=sparse))
+        known = _all_levels(recipe, columns, table) if declared else None
+        return make_pipeline(imputer, _make_encoder(recipe, source, table, seed, sparse=sparse, levels=known))
     steps = []
     shared = {"keep_empty_features": True, "add_indicator": recipe.indicator}  # kept as above
     if recipe.impute == "knn":
@@ -352,7 +371,28 @@ def _make_scaler(scale: str, min_rows: int, seed: int) -> Any:
     return scalers[scale]()
 
 
-def _make_encoder(recipe: CategoricalSpec, source: str, table: TrainingTable, seed: int, *, sparse: bool) -> Any:
+def _all_levels(recipe: CategoricalSpec, columns: list[str], table: TrainingTable) -> list[list[Any]] | None:
+    """Return the values of each column in all rows, with that of missing ones; None where some are no texts."""
+    levels = []
+    for name in columns:
+        values = set(table.X[name].dropna().unique().tolist())
+        if recipe.impute == "constant" and table.X[name].isna().any():
+            values.add(recipe.fill_value)
+        if not all(isinstance(value, str) for value in values):
+            return None
+        levels.append(sorted(values))
+    return levels
+
+
+def _make_encoder(
+    recipe: CategoricalSpec,
+    source: str,
+    table: TrainingTable,
+    seed: int,
+    *,
+    sparse: bool,
+    levels: list[list[Any]] | None = None,
+) -> Any:
     from sklearn.model_selection import KFold
     from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
@@ -361,7 +401,8 @@ def _make_encoder(recipe: CategoricalSpec, source: str, table: TrainingTable, se
         # An unknown category counts as one of the merged rare ones, where they are merged; else all its columns are 0.
         has_limit = any(limit is not None for limit in rare.values())
         unknown = "infrequent_if_exist" if has_limit else "ignore"
-        return OneHotEncoder(handle_unknown=unknown, sparse_output=sparse, **rare)
+        fixed = {} if levels is None or has_limit else {"categories": levels}
+        return OneHotEncoder(handle_unknown=unknown, sparse_output=sparse, **rare, **fixed)
     if recipe.encode == "ordinal":
         return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **rare)
     y = table.y

@@ -269,21 +269,33 @@ def test_a_network_that_codes_columns_itself_gets_them_raw(pipeline, recipe, kep
         assert str(made.dtype) in kept
 
 
-def test_folds_without_rare_values_train_one_program_of_a_strong_network(pipeline):
+@pytest.mark.parametrize("network", ["keras_mlp", "keras_real_mlp"])
+def test_folds_without_rare_values_train_one_program_of_a_network(pipeline, network):
     """All values of the table are declared, whichever a fold has; those it lacks are predicted as new ones."""
-    models = "{keras_real_mlp: {params: {hidden_layer_sizes: [8], epochs: 20}}}"
+    models = f"{{{network}: {{params: {{hidden_layer_sizes: [8], epochs: 20}}}}}}"
     towns, values = ["Bonn", "Ulm", "Mainz"] * 7, [1.0, 2.0, 3.0] * 7
     frame = pd.DataFrame({"town": ["rare", *towns, "rarer"], "y": [90.0, *values, -90.0]})
     spec = pipeline(frame, models=models, more="compare: {cv: {folds: 3}}")
     X, y = spec.load()
-    model = spec.estimators(X, y)["keras_real_mlp"]
+    model = spec.estimators(X, y)[network]
     model.fit(X, y)
     before = n_traces()
     first, last = (clone(model).fit(X[fold], y[fold]) for fold in (slice(1, None), slice(None, -1)))
     assert n_traces() == before
-    unseen = pd.DataFrame({"town": ["rare", "elsewhere", None]})
+    unseen = pd.DataFrame({"town": ["rare", "elsewhere"]})
     assert len(set(first.predict(unseen).tolist())) == 1
     assert len(set(last.predict(unseen).tolist())) == 2
+
+
+def test_a_missing_category_is_declared_too(pipeline):
+    """So that a fold without gaps has the same columns; other models get those of their rows."""
+    recipe = "preprocess: {categorical: {impute: constant}}"
+    frame = pd.DataFrame({"town": [None, *["Bonn", "Ulm"] * 10], "y": range(21)})
+    spec = pipeline(frame, models=f"{{keras_mlp: {{{recipe}}}, ridge: {{{recipe}}}}}")
+    X, y = spec.load()
+    models = spec.estimators(X, y)
+    widths = {name: models[name][0].fit(X[1:], y[1:]).transform(X).shape[1] for name in ("keras_mlp", "ridge")}
+    assert widths == {"keras_mlp": 3, "ridge": 2}
 
 
 def test_ordered_categories_are_places_in_their_order(pipeline):
