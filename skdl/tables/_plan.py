@@ -362,12 +362,11 @@ def _are_groups_by_size(texts: pa.ChunkedArray) -> bool:
     if not are_groups(texts):
         return False
     pointed = pc.match_substring(texts, ".")
-    whole = pc.cast(pc.utf8_trim_whitespace(texts.filter(pc.invert(pointed))), pa.int64()).drop_null()
-    before = pc.cast(pc.replace_substring_regex(texts.filter(pointed), r"^\s*([-+]?\d+)\..*$", r"\1"), pa.int64())
-    if not len(before) or len(whole) < len(before) or len(texts) < _FEWEST_IDENTIFIERS:
+    before = pc.cast(pc.replace_substring_regex(texts, r"^\D*(\d+).*$", r"\1"), pa.int64())  # the point, without a sign
+    whole, groups = before.filter(pc.invert(pointed)).drop_null().to_numpy(), before.filter(pointed).to_numpy()
+    if not len(groups) or len(whole) < len(groups) or len(texts) < _FEWEST_IDENTIFIERS:
         return False
-    sizes = np.abs(whole.to_numpy())
-    return bool(np.median(sizes) > max(_THREE_DIGITS, np.abs(before.to_numpy()).max()))
+    return bool(np.median(whole) > max(_THREE_DIGITS, groups.max()))
 
 
 def _has_fraction(texts: pa.ChunkedArray) -> bool:

@@ -277,6 +277,7 @@ THOUSANDS = [str(253 + 17 * n) for n in range(30)]
     [
         ([*THOUSANDS, "1.593", "12.790"], "marked_numbers", 1593),
         ([*THOUSANDS, "1.593", "-2.790", "0"], "marked_numbers", 1593),
+        ([f"+{cell}" for cell in THOUSANDS] + [" -1.593 ", "-12"], "marked_numbers", -1593),
         (["1", "2", "3"] * 9 + ["1.333", "2.667"], "may_be_thousands", 1.333),  # means of three marks
         (["100", "0", "50"] * 9 + ["33.333", "66.667"], "may_be_thousands", 33.333),
         (["1.593", "2.790"] * 9 + ["253", "870"], "may_be_thousands", 1.593),
