@@ -22,16 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-_STATE = (
-    "n_columns",
-    "numbers",
-    "gaps",
-    "categories",
-    "levels",
-    "sizes",
-    "center",
-    "factor",
-)  # attributes of a fitted coder
+# Attributes of a fitted coder.
+_STATE = ("n_columns", "numbers", "gaps", "categories", "levels", "sizes", "center", "factor")
 
 
 class TableCoder:

@@ -145,7 +145,7 @@ def counted_in(column: pd.Series, recipe: TextSpec) -> Literal["words", "charact
 
 
 def _declare_categories(columns: Sequence[str], table: TrainingTable) -> Any:
-    """Return what makes texts and flags categories of all values of the table, so that all folds have the same layers.
+    """Return what makes texts categories of all values of the table, so that networks of all folds share their layers.
 
     "passthrough" where there are none, or where they are pandas categories already. Of very many values a network pads
     the number, so that most folds share the layers anyway.
@@ -309,7 +309,7 @@ def _make_transformer(
     if isinstance(recipe, CategoricalSpec):
         # A column without any value in one training part is kept, so that all folds have the same columns.
         imputer = SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, keep_empty_features=True)
-        known = _all_levels(recipe, columns, table) if declared else None
+        known = _all_levels(recipe, columns, table) if declared and recipe.encode == "onehot" else None
         return make_pipeline(imputer, _make_encoder(recipe, source, table, seed, sparse=sparse, levels=known))
     steps = []
     shared = {"keep_empty_features": True, "add_indicator": recipe.indicator}  # kept as above
@@ -372,7 +372,10 @@ def _make_scaler(scale: str, min_rows: int, seed: int) -> Any:
 
 
 def _all_levels(recipe: CategoricalSpec, columns: list[str], table: TrainingTable) -> list[list[Any]] | None:
-    """Return the values of each column in all rows, with that of missing ones; None where some are no texts."""
+    """Return the values of each column in all rows, with that of missing ones; None where some are no texts.
+
+    A fold that lacks one has a column of zeros for it, whose weights a Keras network of skdl sets to zero.
+    """
     levels = []
     for name in columns:
         values = set(table.X[name].dropna().unique().tolist())
