@@ -45,6 +45,17 @@ class Interrupted(SlowRows):
         return np.full(len(X), self.mean_)
 
 
+class Recorded(SlowRows):
+    """Needs more than a second for 10,000 rows; keeps the numbers of rows that it predicts."""
+
+    sizes = []  # noqa: RUF012 - of all copies
+
+    def predict(self, X):
+        self.sizes.append(len(X))
+        time.sleep(0.00012 * len(X))
+        return np.full(len(X), self.mean_)
+
+
 class NotLoaded(SlowRows):
     """Can be pickled, but not loaded again."""
 
@@ -65,6 +76,13 @@ def test_the_seconds_of_a_row_are_those_of_further_rows():
     started = time.perf_counter()
     assert measure_cost(SlowRows().fit(X, Y), X[:2]).row_s == pytest.approx(0.002, rel=0.5)
     assert time.perf_counter() - started < 10.0
+
+
+def test_of_many_rows_some_are_timed_and_a_long_time_once():
+    """All rows of a fold of 500,000 took nearest neighbors a quarter of an hour, each of three times."""
+    cost = measure_cost(Recorded().fit(X, Y), np.resize(X, (25_000, 3)))
+    assert cost.row_s == pytest.approx(0.00012, rel=0.5)
+    assert [size for size in Recorded.sizes if size > 1] == [10_000]
 
 
 @pytest.mark.parametrize("n_rows", [2, 40])
