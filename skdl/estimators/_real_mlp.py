@@ -459,7 +459,8 @@ class KerasRealMLPRegressor(RealMLPEstimator, NetworkRegressor):
     Notes
     -----
     Predictions stay within the range of the training target, as those of a forest. There is no ``partial_fit``: the
-    learning rate follows a schedule over all epochs.
+    learning rate follows a schedule over all epochs. The layers depend on the number of values of each category, or of
+    those that a pandas category declares: declare them, and folds that lack rare values share a compiled program.
 
     Examples
     --------
