@@ -60,9 +60,10 @@ _ALL_EPOCHS_S = 2.0  # as long as all of its epochs may take
 _FIRST_END_S = 6.0  # the same until a trial has stopped early: without one, up to all epochs are expected
 _TREE_SHARE = 8  # a forest is tried with a share of its trees
 # Their trees are grown one after the other, each on all rows.
+_BOOSTED = (GradientBoostingClassifier, GradientBoostingRegressor)
 _TREE_ENSEMBLES = (
     *(ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor),
-    *(GradientBoostingClassifier, GradientBoostingRegressor),
+    *_BOOSTED,
 )
 _SHORT_S = 0.2  # a shorter time is noisy, and is measured twice
 # Exponents of the time in the rows. Below the first, fixed costs are measured; above the second, noise: a kernel matrix
@@ -317,7 +318,8 @@ class _Trials:
             fit_s=part.fit_s * n_trees / few,
             predict_s=part.predict_s * n_trees / few,
             least_s=part.seconds + further_s,
-            peak_bytes=None,  # that of fewer trees
+            # The trees of boosting are small beside the arrays of the rows; those of a forest are not.
+            peak_bytes=part.peak_bytes if isinstance(final_estimator(self._single), _BOOSTED) else None,
         )
 
     def _with_epochs(self, n_epochs: int) -> Any:
