@@ -23,10 +23,10 @@ _TYPES = {
 
 
 def trusted_types() -> list[str]:
-    """Return the full names of all classes of skdl that its fitted estimators hold, for skops and MLflow.
+    """Return the full names of all classes and functions of skdl that its fitted estimators hold, for skops and MLflow.
 
-    Objects of Keras and functions that you pass as parameters (a loss, an optimizer), and Keras' loss with label
-    smoothing, are not among them: add those that you know.
+    Objects of Keras and functions of your own that you pass as parameters (a loss, an optimizer), and Keras' loss with
+    label smoothing, are not among them: add those that you know.
 
     Returns
     -------

@@ -54,9 +54,9 @@ def as_categories(X: pd.DataFrame, categories: Mapping[str, Sequence[Any]]) -> p
     """
     made = {}
     for name, values in categories.items():
-        is_known = X[name].isin(values)
-        if is_known.any():
-            made[name] = pd.Categorical(X[name].where(is_known), categories=values)
+        codes = pd.Index(values, dtype=object).get_indexer(pd.Index(X[name].astype(object)))  # -1 for other values
+        if (codes >= 0).any():
+            made[name] = pd.Categorical.from_codes(codes, pd.Index(values))
     return X.assign(**made)
 
 

@@ -13,10 +13,10 @@ from sklearn.utils import _safe_indexing
 from skdl.analysis import Cost
 from skdl.saved_models import as_saved
 
-__all__ = ["FIRST_ROWS", "LONG_S", "measure_cost"]
+__all__ = ["expected_cost_s", "measure_cost"]
 
-FIRST_ROWS = 10_000  # that are timed first: of all rows of a large fold, nearest neighbors take a quarter of an hour
-LONG_S = 1.0  # a longer time is measured once
+_FIRST_ROWS = 10_000  # that are timed first: of all rows of a large fold, nearest neighbors take a quarter of an hour
+_LONG_S = 1.0  # a longer time is measured once
 _MAX_ROWS = 100_000
 _MAX_CELLS = 1_000_000  # of the rows that are timed: 8 MB
 _ENOUGH_S = 0.02  # time of the rows beside that of the call, far above the noise of the clock
@@ -42,13 +42,13 @@ def measure_cost(estimator: Any, X: Any) -> Cost:
     one = _safe_indexing(X, [0])
     _seconds(model, one)  # the first call may import, compile, or start threads
     call_s = min(_seconds(model, one) for _ in range(3))
-    n_rows = min(n_given, FIRST_ROWS)
+    n_rows = min(n_given, _FIRST_ROWS)
     # Ten times as many rows until the time is long enough: never more than about ten times that time.
     while True:
         many = _safe_indexing(X, np.resize(np.arange(n_given), n_rows))
         many_s = _seconds(model, many)
         if many_s - call_s >= _ENOUGH_S or n_rows >= n_most:
-            if many_s < LONG_S:
+            if many_s < _LONG_S:
                 many_s = min(many_s, _seconds(model, many))  # another process may have had the core the first time
             if many_s - call_s >= _ENOUGH_S or n_rows >= n_most:
                 break
@@ -56,6 +56,12 @@ def measure_cost(estimator: Any, X: Any) -> Cost:
     # Where a call costs more than all its rows, the difference is lost in noise: then the whole time is the bound.
     row_s = (many_s - call_s if many_s > call_s else many_s) / max(1, n_rows - 1)
     return Cost(call_s, row_s, size_bytes, _packages(model, needs_keras=needs_keras))
+
+
+def expected_cost_s(predict_s: float, n_rows: int) -> float:
+    """Return the seconds of predictions in `measure_cost`, for a model that takes ``predict_s`` for ``n_rows`` rows."""
+    timed_s = predict_s * min(1.0, _FIRST_ROWS / max(1, n_rows))
+    return timed_s if timed_s > _LONG_S else 2 * timed_s
 
 
 def _seconds(model: Any, X: Any) -> float:

@@ -33,7 +33,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.preprocessing import OneHotEncoder
 
 from skdl.catalogue import simplicity
-from skdl.cross_validation._cost import FIRST_ROWS, LONG_S
+from skdl.cross_validation._cost import expected_cost_s
 from skdl.cross_validation._fold import ComparedModel, FoldTask, Job, Table
 from skdl.cross_validation._nested_estimators import final_estimator, parameter_prefix
 from skdl.cross_validation._network_trace import is_network
@@ -76,7 +76,6 @@ _GROWTH_STOPPED = (0.3, 0.8)
 _EPOCHS_GROWTH = -0.16
 _SMALL_SHARE = 0.03  # of the whole time: not worth a closer look
 _CHEAP_S = 0.5  # a trial that is always worth it: on few rows a time that grows with their square does not show
-_TIMED_S = 0.05  # the cost of a model is measured by predictions; up to this time they add nothing worth counting
 _DENSE_BYTES, _SPARSE_BYTES = 8, 12  # of a value in the encoded table; a sparse one has its column with it
 # A fold takes so many times the encoded table, where memory is not measured; most models measured took 2.5 to 3.5.
 _COPIES = 3
@@ -498,9 +497,12 @@ class _Trials:
         fit_s, predict_s = last.fit_s * increase, last.predict_s * increase
         # One fit on each outer training part; for a search this is the refit of the chosen candidate.
         seconds = n_splits * last.seconds * increase + self._first_s
-        timed_s = predict_s * min(1.0, FIRST_ROWS / max(1, len(self._split.test)))
-        if timed_s > _TIMED_S:
-            seconds += (1 if timed_s > LONG_S else 3) * max(0.0, timed_s - self._trials[0].predict_s)
+        # The cost of the model is measured on the first fold; that of the first trial is in its longer time already.
+        first = self._trials[0]
+        seconds += max(
+            0.0,
+            expected_cost_s(predict_s, len(self._split.test)) - expected_cost_s(first.predict_s, first.n_rows),
+        )
         if self._is_search:
             inner_folds = int(check_cv(self.estimator.cv).get_n_splits())
             for candidates, share in search_rounds(self.estimator, self._n_rows):

@@ -63,7 +63,6 @@ _Recipe = NumericSpec | CategoricalSpec | _Codes | _Order | _Text | Literal["pas
 
 # Categories of a column that become a column each in a dense array: 200 of them take 1.6 GB for a million rows.
 _MOST_DENSE = 200
-_MOST_DECLARED = 1000  # values of a column that are kept with a model for the folds' sake
 _MAX_QUANTILES = 1000
 _ENCODER_FOLDS = 5
 _MAX_PIXEL = 255
@@ -147,24 +146,18 @@ def counted_in(column: pd.Series, recipe: TextSpec) -> Literal["words", "charact
 def _declare_categories(columns: Sequence[str], table: TrainingTable) -> Any:
     """Return what makes texts categories of all values of the table, so that networks of all folds share their layers.
 
-    "passthrough" where there are none, or where they are pandas categories already. Of very many values a network pads
-    the number, so that most folds share the layers anyway.
+    "passthrough" where there are none. Pandas categories declare their values already; of very many values a network
+    pads the number, so that most folds share the layers anyway.
     """
     from sklearn.preprocessing import FunctionTransformer
 
     from skdl.preprocessing import as_categories
 
-    X = table.X
-    levels = {
-        name: sorted(X[name].dropna().unique().tolist(), key=str)
-        for name in columns
-        if not is_numeric_dtype(X[name].dtype)
-        and not isinstance(X[name].dtype, pd.CategoricalDtype)
-        and table.n_distinct(name) <= _MOST_DECLARED
-    }
-    if not levels:
+    known = {name: table.texts(name) for name in columns if not isinstance(table.X[name].dtype, pd.CategoricalDtype)}
+    texts = {name: values for name, values in known.items() if values}
+    if not texts:
         return "passthrough"
-    return FunctionTransformer(as_categories, kw_args={"categories": levels}, feature_names_out="one-to-one")
+    return FunctionTransformer(as_categories, kw_args={"categories": texts}, feature_names_out="one-to-one")
 
 
 def _is_wide(recipe: _Recipe, table: TrainingTable, columns: Sequence[str]) -> bool:
@@ -309,8 +302,8 @@ def _make_transformer(
     if isinstance(recipe, CategoricalSpec):
         # A column without any value in one training part is kept, so that all folds have the same columns.
         imputer = SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, keep_empty_features=True)
-        known = _all_levels(recipe, columns, table) if declared and recipe.encode == "onehot" else None
-        return make_pipeline(imputer, _make_encoder(recipe, source, table, seed, sparse=sparse, levels=known))
+        texts = _all_texts(recipe, columns, table) if declared and recipe.encode == "onehot" else None
+        return make_pipeline(imputer, _make_encoder(recipe, source, table, seed, sparse=sparse, texts=texts))
     steps = []
     shared = {"keep_empty_features": True, "add_indicator": recipe.indicator}  # kept as above
     if recipe.impute == "knn":
@@ -371,20 +364,19 @@ def _make_scaler(scale: str, min_rows: int, seed: int) -> Any:
     return scalers[scale]()
 
 
-def _all_levels(recipe: CategoricalSpec, columns: list[str], table: TrainingTable) -> list[list[Any]] | None:
-    """Return the values of each column in all rows, with that of missing ones; None where some are no texts.
+def _all_texts(recipe: CategoricalSpec, columns: list[str], table: TrainingTable) -> list[list[str]] | None:
+    """Return the texts of each column in all rows, with that of missing ones; None where some are not known.
 
     A fold that lacks one has a column of zeros for it, whose weights a Keras network of skdl sets to zero.
     """
-    levels = []
+    known = []
     for name in columns:
-        values = set(table.X[name].dropna().unique().tolist())
-        if recipe.impute == "constant" and table.X[name].isna().any():
-            values.add(recipe.fill_value)
-        if not all(isinstance(value, str) for value in values):
+        texts = table.texts(name)
+        if texts is None:
             return None
-        levels.append(sorted(values))
-    return levels
+        is_filled = recipe.impute == "constant" and table.X[name].isna().any()
+        known.append(sorted({*texts, str(recipe.fill_value)}) if is_filled else texts)
+    return known
 
 
 def _make_encoder(
@@ -394,7 +386,7 @@ def _make_encoder(
     seed: int,
     *,
     sparse: bool,
-    levels: list[list[Any]] | None = None,
+    texts: list[list[str]] | None = None,
 ) -> Any:
     from sklearn.model_selection import KFold
     from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
@@ -404,8 +396,8 @@ def _make_encoder(
         # An unknown category counts as one of the merged rare ones, where they are merged; else all its columns are 0.
         has_limit = any(limit is not None for limit in rare.values())
         unknown = "infrequent_if_exist" if has_limit else "ignore"
-        fixed = {} if levels is None or has_limit else {"categories": levels}
-        return OneHotEncoder(handle_unknown=unknown, sparse_output=sparse, **rare, **fixed)
+        categories: Any = "auto" if texts is None or has_limit else texts
+        return OneHotEncoder(categories=categories, handle_unknown=unknown, sparse_output=sparse, **rare)
     if recipe.encode == "ordinal":
         return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **rare)
     y = table.y

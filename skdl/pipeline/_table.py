@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from skdl.pipeline._doubts import DOUBTS
-from skdl.tables import batches, number_columns
+from skdl.tables import batches, distinct_values, number_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from skdl.pipeline._folds import FoldPlan
     from skdl.pipeline._slices import RowSlices
     from skdl.tables import ColumnKinds, ColumnPlan, Reading
+
+_MOST_TEXTS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +35,24 @@ class TrainingTable:
     plan: FoldPlan
     kinds: ColumnKinds | None = None  # of the features without the recipes of single models, where that is known
     _counts: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+    _texts: dict[str, list[str] | None] = field(default_factory=dict, repr=False, compare=False)
 
     def n_distinct(self, name: str) -> int:
         """Return the number of different values of a feature, counted once for all models."""
         if name not in self._counts:
             self._counts[name] = int(self.X[name].nunique())
         return self._counts[name]
+
+    def texts(self, name: str) -> list[str] | None:
+        """Return the different texts of a feature, sorted, found once for all models.
+
+        None where it holds other values too, or more than 1,000 texts, which no model needs to keep.
+        """
+        if name not in self._texts:
+            values = list(distinct_values(self.X[name])) if self.n_distinct(name) <= _MOST_TEXTS else []
+            texts = sorted(value for value in values if isinstance(value, str))
+            self._texts[name] = texts if len(texts) == self.n_distinct(name) else None
+        return self._texts[name]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -355,15 +355,17 @@ def _is_grouped_for_certain(texts: pa.ChunkedArray) -> bool:
 
 
 def _are_groups_by_size(texts: pa.ChunkedArray) -> bool:
-    """Whether points can only be between thousands, as 253, 870 and 1.593 show it: 1.593 is the largest, and not 870.
+    """Whether the sizes of numbers show that points are between thousands.
 
-    Decimals are as large as the whole numbers of their column: 50, 66.667 and 33.333; 1, 2 and 1.333.
+    Decimals are about as large as the whole numbers of their column: 50, 66.667 and 33.333; 1, 2 and 1.333. Beside 253
+    and 870 a decimal 1.593 would be far below the others: it is 1593.
     """
     if not are_groups(texts):
         return False
     pointed = pc.match_substring(texts, ".")
-    before = pc.cast(pc.replace_substring_regex(texts, r"^\D*(\d+).*$", r"\1"), pa.int64())  # the point, without a sign
-    whole, groups = before.filter(pc.invert(pointed)).drop_null().to_numpy(), before.filter(pointed).to_numpy()
+    # The digits before the point, or all of them; without a sign.
+    digits = pc.cast(pc.replace_substring_regex(texts, r"^\D*(\d+).*$", r"\1"), pa.int64())
+    whole, groups = digits.filter(pc.invert(pointed)).drop_null().to_numpy(), digits.filter(pointed).to_numpy()
     if not len(groups) or len(whole) < len(groups) or len(texts) < _FEWEST_IDENTIFIERS:
         return False
     return bool(np.median(whole) > max(_THREE_DIGITS, groups.max()))
