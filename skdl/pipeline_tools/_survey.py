@@ -213,17 +213,24 @@ def _survey_columns(
 ) -> Survey:
     frame = table.frame
     features = frame.drop(columns=[*target, *reading.dates])
-    # Numbers as text can be used as numbers; not those of many digits, which would be rounded.
+    codes = {name for name, dtype in reading.dtypes.items() if dtype == "string"}  # with leading zeros
+    codes |= {name for name, cells in table.cells.items() if cells.has_note("codes_with_letter")}
+    # Numbers as text can be used as numbers; not codes, and not those of many digits, which would be rounded.
     as_text = [
         name
         for name, reason in column_kinds(features, indexes=table.indexes).left_out.items()
-        if reason.code == "numbers_as_text" and features[name].dropna().map(str).str.len().max() <= _MOST_DIGITS
+        if reason.code == "numbers_as_text"
+        and name not in codes
+        and features[name].dropna().map(str).str.len().max() <= _MOST_DIGITS
     ]
     kinds = column_kinds(features, numeric=as_text, indexes=table.indexes)
     texts = [name for name, why in kinds.left_out.items() if is_free_text(why) and _are_sentences(features[name])]
     kinds = column_kinds(features, numeric=as_text, text=texts, indexes=table.indexes) if texts else kinds
     constant = tuple(name for name, reason in kinds.left_out.items() if is_constant(reason))
-    unusable = {name: _why_unusable(name, features[name], why) for name, why in kinds.left_out.items()}
+    unusable = {
+        name: _describe_codes(features[name]) if name in codes else _why_unusable(name, features[name], why)
+        for name, why in kinds.left_out.items()
+    }
     unusable = {name: why for name, why in unusable.items() if name not in constant}
     unusable |= {name: _describe_question(table.cells[name]) for name in features.columns if table.questions([name])}
     dropped = dict(unusable)
@@ -368,6 +375,11 @@ def _why_unusable(name: str, column: pd.Series, reason: Note) -> Note:
 def _describe_identifier(column: pd.Series) -> Note:
     text = "{n} different values in {n_rows} rows: an identifier"
     return Note.of("init_identifier", text, n=f"{column.nunique():,}", n_rows=f"{len(column):,}")
+
+
+def _describe_codes(column: pd.Series) -> Note:
+    text = "{n} different codes, such as {shown}; to use them as numbers, name the column in numeric"
+    return Note.of("init_codes_left_out", text, n=f"{column.nunique():,}", shown=column.dropna().iloc[0])
 
 
 def _describe_text(column: pd.Series) -> Note:

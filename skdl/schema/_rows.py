@@ -36,7 +36,15 @@ from skdl.schema._parse import (
     parse_numbers,
 )
 from skdl.schema._schema import Column
-from skdl.schema._typed import Speller, fields_as_read, numbers_as_read, plain_type, type_problem, wrong_type
+from skdl.schema._typed import (
+    UNCLEAR_GAP,
+    Speller,
+    fields_as_read,
+    numbers_as_read,
+    plain_type,
+    type_problem,
+    wrong_type,
+)
 from skdl.tables import NO_DATE, ColumnMap, check_moments, format_date_parts, without_invisible
 
 if TYPE_CHECKING:
@@ -70,6 +78,7 @@ _REASONS = {
         Note("must_be_clear", TWO_NUMBERS),
         Note("must_have_value", _NO_GAP),
         Note("must_be_known", _UNKNOWN),
+        Note("must_be_clear_gap", UNCLEAR_GAP),
     )
 }
 
@@ -439,6 +448,8 @@ def _holds_known_texts(column: Column, given: pd.Series) -> bool:
     """Whether a column of text, as in training, holds known categories alone, and NaN where it may."""
     if column.dtype not in {"object", "str"} or str(given.dtype) not in {"object", "str"}:
         return False
+    if column.gap_like is not None and given.hasnans:
+        return False
     try:
         distinct = set(given.unique().tolist() if len(given) > 1 else given.tolist())
     except TypeError:  # lists and the like
@@ -544,6 +555,12 @@ def _check(column: Column, given: Any, faults: Mapping[str, NDArray[np.bool_]], 
             remedy = Note.of("read_as_text", text, column=column.name, such=such)
         elif reason == _NO_GAP:
             remedy = Note("fill_cell", "Fill it, or leave the row out.")
+        elif reason == UNCLEAR_GAP:
+            text = (
+                "If it is {word!r}, read the file by skdl.read_input, or with keep_default_na=False; if it is missing, "
+                "leave the row out."
+            )
+            remedy = Note.of("unclear_gap", text, word=column.gap_like)
         elif reason == MUST_BE_LOCAL:
             text = "It is in UTC: convert it to the local zone, or train with data.dates: {{{column}: {{utc: true}}}}."
             remedy = Note.of("local_time", text, column=column.name)

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from skdl._json import Scalar, that
 from skdl._task import Task  # noqa: TC001 - read by the validator of the manifest
+from skdl.tables import MISSING_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,6 +78,16 @@ class Column:
     def known(self) -> frozenset[Any]:
         """Categories, for fast look-ups."""
         return frozenset(self.categories or ())
+
+    @cached_property
+    def gap_like(self) -> str | None:
+        """A category that pandas reads as a missing value, such as NA, of a column without gaps in training.
+
+        A missing value of a data frame may then be this category, or be missing.
+        """
+        if self.kind != "text" or self.null_share != 0.0:
+            return None
+        return next((word for word in self.categories or () if word in MISSING_WORDS and word.strip()), None)
 
     def series(self, values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> Any:
         """Convert values (missing: None or NaN) to the type of the training column."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from skdl.tables import Reading
 
 __all__ = [
+    "UNCLEAR_GAP",
     "Speller",
     "fields_as_read",
     "in_minutes",
@@ -40,6 +41,7 @@ __all__ = [
     "wrong_type",
 ]
 
+UNCLEAR_GAP = "must not be empty: training had no gaps here, but a category that pandas reads as missing"
 _EXACT = 2.0**53  # floats hold every whole number below it
 # Arrow's other types of text and bytes, and those that they are converted to.
 _PLAIN = {
@@ -117,7 +119,7 @@ def typed_cells(
     """Convert cells to the kind of a column; return them, how they are read on, and faults by reason."""
     found = cells.type
     if cells.null_count == len(cells):
-        return pa.nulls(len(cells)), reading, {}
+        return pa.nulls(len(cells)), reading, _unclear_gaps(column, cells)
     if pa.types.is_decimal(found):
         # By way of text: Arrow's own cast to floats does not round to the nearest one.
         cells = cells.cast(pa.string()).cast(pa.float64()) if column.kind != "text" else cells
@@ -160,7 +162,12 @@ def _texts(column: Column, cells: pa.Array, reading: Reading) -> tuple[pa.Array,
     # What a text file leaves empty, unless it is a category.
     words = pa.array(set(reading.missing_words).difference(column.known), pa.string())
     missing = pc.is_in(cells, value_set=words)
-    return (pc.if_else(missing, None, cells) if column.known and pc.any(missing).as_py() else cells), reading, faults
+    cells = pc.if_else(missing, None, cells) if column.known and pc.any(missing).as_py() else cells
+    return cells, reading, faults or _unclear_gaps(column, cells)
+
+
+def _unclear_gaps(column: Column, cells: pa.Array) -> dict[str, NDArray[np.bool_]]:
+    return {} if column.gap_like is None else {UNCLEAR_GAP: _mask(cells.is_null())}
 
 
 class Speller:

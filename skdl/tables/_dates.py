@@ -414,7 +414,10 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
     notes.extend(_notes_on_far_dates(column, name, dates, parsed.local))
     # Where all times are in UTC, as written is UTC, and later rows in another zone are turned to it.
     is_utc = parsed.is_utc and (dates.utc is None or is_datetime64_any_dtype(column.dtype))
-    timed = bool(_have_times(column)[~np.isnat(parsed.local)].all())
+    is_read, have_times = ~np.isnat(parsed.local), _have_times(column)
+    timed = bool(have_times[is_read].all())
+    if (have_times & is_read).any() and not timed and {"hour", "minute"} & set(dates.parts):
+        notes.append(_note_on_midnight(column, name, np.flatnonzero(is_read & ~have_times)))
     known = replace(dates, format=dates.format or ISO, utc=is_utc or bool(dates.utc), timed=timed)
     return ParsedDates(known, moments, instants, len(unreadable), tuple(notes))
 
@@ -459,6 +462,15 @@ def _no_time(name: str, value: Any, row: int) -> Note:
         "would count as midnight. Add the time."
     )
     return Note.of("date_without_time", text, name=name, shown=repr(spell_value(value)), row=row + 1)
+
+
+def _note_on_midnight(column: pd.Series, name: str, rows: NDArray[np.int64]) -> Note:
+    text = (
+        "{column}: {n:,} of {n_cells:,} dates have no time of day and count as midnight ({shown}, first in row "
+        "{row:,}); if that is wrong, leave hour and minute out of data.dates"
+    )
+    values = {"column": repr(name), "n": len(rows), "n_cells": int(column.notna().sum()), "row": int(rows[0]) + 1}
+    return Note.of("dates_at_midnight", text, **values, shown=repr(spell_value(column.iloc[rows[0]])))
 
 
 def _unreadable(column: pd.Series, dates: Dates, parsed: _Moments) -> NDArray[np.int64]:

@@ -712,13 +712,20 @@ def _note_on_marks(
             "keeps the texts"
         )
         return Note.of("durations", text, **values)
+    is_clear = bool(pc.any(pc.match_substring_regex(numbers, r"[.,]\d+[.,]")).as_py())
+    if form.thousands and not is_clear and is_feature and re.fullmatch(r"\D*\d{1,3}[.,]\d{3}\D*", shown):
+        text = (
+            "{column} holds numbers with marks: {shown} in row {row:,} is read as {number}; data.decimal: '{mark}' "
+            "reads fractions, and {key} keeps the texts"
+        )
+        return Note.of("marked_thousands", text, **values, mark=form.thousands)
     text = "{column} holds numbers with marks: {shown} in row {row:,} is read as {number}; {key} keeps the texts"
     return Note.of("marked_numbers", text, **values)
 
 
 def _written(numbers: pa.Array) -> str:
-    """Return a number as it is written, with marks if one has them."""
-    for marks in (r"\d[.,' ]\d", r"[^-+\d]"):
+    """Return a number as it is written, the one with the most telling marks: 1,250.00 rather than 12.5."""
+    for marks in (r"\d[,' ]\d", r"[^-+\d.].*\d\.\d|\d\.\d.*[^-+\d.]", r"[^-+\d.]", r"\d\.\d"):
         marked = numbers.filter(pc.match_substring_regex(numbers, marks))
         if len(marked):
             return str(marked[0].as_py())

@@ -47,6 +47,14 @@ def test_an_identifier_is_dropped(tmp_path, name, values):
     assert "different" in dropped[name].text or "numbers the rows" in dropped[name].text
 
 
+@pytest.mark.parametrize("cells", [[f"{10 + n}E{1 + n % 9}" for n in range(N)], [f"0{66778 + n}" for n in range(N)]])
+def test_codes_of_digits_are_dropped_with_a_way_to_use_them(tmp_path, cells):
+    """94E1 is no 940, and 066778 has lost its zero as a number."""
+    found = survey(tmp_path, FRAME.assign(code=cells))
+    expected = f"60 different codes, such as {cells[0]}; to use them as numbers, name the column in numeric"
+    assert (reasons(found), found.numeric) == ({"code": expected}, ())
+
+
 @pytest.mark.parametrize("name", ["fold", "cv_fold", "kfold", "Fold No", "folds"])
 def test_a_column_of_folds_is_dropped(tmp_path, name):
     """It has no information for models, and may define the test folds."""

@@ -490,3 +490,28 @@ def test_text_and_ordered_categories_are_the_same_from_every_table(tmp_path):
         np.testing.assert_array_equal(model.predict(given), ridge.predict(rows))
     assert model.explain_columns().loc["size", ["type", "values"]].tolist() == ["ordered category (text)", "S < M < L"]
     assert describe_model(ridge)[0].by_name["review"].kind == "text"  # also without rows
+
+
+def test_a_gap_that_may_be_a_category_is_refused(tmp_path):
+    """The region NA is a missing value to pandas.read_csv; without gaps in training, the two cannot be told apart."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"region": rng.choice(["NA", "EU", "AS"], 90), "size": rng.normal(size=90)})
+    y = X["size"] + 100 * (X["region"] == "NA")
+    encoder = make_column_transformer(
+        (make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder()), ["region"]), remainder="passthrough"
+    )
+    reading = Reading(dtypes={"region": "string"})
+    path = skdl.save_model(
+        make_pipeline(encoder, LinearRegression()).fit(X, y), tmp_path / "m", X=X, y=y, reading=reading
+    ).path
+    model, file = skdl.load_model(path, trust_pickle=True), tmp_path / "new.csv"
+    X[X["region"] == "NA"].to_csv(file, index=False)
+    assert (model.predict(skdl.read_input(path, file)) > 50).all()
+    assert (model.predict(pd.read_csv(file, keep_default_na=False)) > 50).all()
+    for frame in (
+        pd.read_csv(file),
+        pd.read_csv(file, dtype={"region": "category"}),
+        pl.from_pandas(pd.read_csv(file)),
+    ):
+        with pytest.raises(DataError, match=r"'region' must not be empty.* in row 1 .*If it is 'NA', read the file by"):
+            model.predict(frame)

@@ -321,3 +321,13 @@ def test_a_column_may_have_no_date_at_all(texts):
     days = parse_datetimes(pd.Series(texts, dtype="str"), "day", date_format="%d.%m.%Y")
     assert days.isna().tolist() == [True] * len(texts)
     assert parse_durations(pa.chunked_array([texts], pa.string())).shape == (len(texts),)
+
+
+@pytest.mark.parametrize("parts", [["month", "hour"], ["month"]])
+def test_dates_that_lack_a_time_which_others_have_are_noted(write, parts):
+    """They count as midnight, where the hour is used."""
+    cells = ["2024-03-01 10:15", "2024-03-02", "2024-03-03 11:45", None]
+    path = write("t.csv", pd.DataFrame({"day": cells, "y": range(4)}).to_csv(index=False))
+    notes = read_planned(path, Reading(dates={"day": Dates(tuple(parts))})).cells["day"].notes
+    expected = "'day': 1 of 3 dates have no time of day and count as midnight ('2024-03-02', first in row 2)"
+    assert [note.text.format(**note.values)[: len(expected)] for note in notes] == [expected] * ("hour" in parts)

@@ -269,15 +269,28 @@ def test_points_beside_numbers_with_gaps_are_noted(write, years):
     assert [note.code for note in read_planned(path).cells["x"].notes] == ["may_be_thousands"]
 
 
+def test_a_note_on_marks_shows_the_cell_with_most_of_them(write):
+    (note,) = table(write, ["51.1", "48.8", '"$1,250.00"', "$5"]).cells["x"].notes
+    assert "'$1,250.00' in row 3 is read as 1250" in note.text
+
+
+def test_a_comma_that_may_be_a_decimal_mark_is_noted_with_what_reads_it_so(write):
+    (note,) = table(write, ['"5,113"', '"4,880"', '"4,881"', "7"]).cells["x"].notes
+    assert (
+        "'5,113' in row 1 is read as 5113; data.decimal: ',' reads fractions, and data.categorical: [x] keeps"
+        in note.text
+    )
+
+
 THOUSANDS = [str(253 + 17 * n) for n in range(30)]
 
 
 @pytest.mark.parametrize(
     ("cells", "code", "value"),
     [
-        ([*THOUSANDS, "1.593", "12.790"], "marked_numbers", 1593),
-        ([*THOUSANDS, "1.593", "-2.790", "0"], "marked_numbers", 1593),
-        ([f"+{cell}" for cell in THOUSANDS] + [" -1.593 ", "-12"], "marked_numbers", -1593),
+        ([*THOUSANDS, "1.593", "12.790"], "marked_thousands", 1593),
+        ([*THOUSANDS, "1.593", "-2.790", "0"], "marked_thousands", 1593),
+        ([f"+{cell}" for cell in THOUSANDS] + [" -1.593 ", "-12"], "marked_thousands", -1593),
         (["1", "2", "3"] * 9 + ["1.333", "2.667"], "may_be_thousands", 1.333),  # means of three marks
         (["100", "0", "50"] * 9 + ["33.333", "66.667"], "may_be_thousands", 33.333),
         (["1.593", "2.790"] * 9 + ["253", "870"], "may_be_thousands", 1.593),
