@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from skdl.workers._task import Engine, Work
 
+_GROWTH_LIMIT = "LOKY_MAX_MEMORY_LEAK_SIZE"  # bytes that a process may grow by from task to task
+
 
 @contextmanager
 def open_processes(
@@ -40,6 +42,8 @@ def open_processes(
     # loky.cpu_count respects the CPU affinity and the CPU quota of a container; os.cpu_count counts the whole machine.
     n_threads = work.threads_per_worker or max(1, loky.cpu_count() // n_workers)
     environment = dict.fromkeys(THREAD_LIMITS, str(n_threads))
+    # loky takes the first network after other models for a memory leak, and would start the process anew.
+    environment[_GROWTH_LIMIT] = os.environ.get(_GROWTH_LIMIT, str(2**50))
     # The file is opened first and therefore removed last: every worker that has mapped it is stopped by then.
     with share(work.shared, work.name) as shared, ExitStack() as at_end:
         workers = [_Worker(work, shared, environment, timeout_s) for _ in range(n_workers)]
@@ -114,9 +118,9 @@ class _Worker(Generic[Task, Result]):
                 # The parent's id is passed on, because getppid() gives that of another process once the parent was
                 # killed.
                 self._executor = loky.ProcessPoolExecutor(
-                    1, initializer=end_with_parent, initargs=(os.getpid(),), env=self._environment
+                    1, initializer=_begin, initargs=(os.getpid(), self._shared), env=self._environment
                 )
-                self._loaded = self._submit(_load, self._shared)
+                self._loaded = self._submit(_load)
             future = self._submit(_call, self._work.function, attempt.task, self._work.measure_memory)
         if not self.queue:
             self._began = monotonic()
@@ -176,13 +180,25 @@ class _Worker(Generic[Task, Result]):
         return future
 
 
-_shared: Any = None  # of this process, where it is a worker
+# Of this process, where it is a worker: where the shared value is, and the value once it is loaded.
+_source: SharedValue | None = None
+_shared: tuple[Any, ...] = ()
 
 
-def _load(shared: SharedValue) -> None:
-    global _shared  # noqa: PLW0603 - a process of an executor keeps nothing else from task to task
-    _shared = shared.load()
+def _begin(parent: int, source: SharedValue) -> None:
+    global _source  # noqa: PLW0603 - a process of an executor keeps nothing else from task to task
+    end_with_parent(parent)
+    _source = source
+
+
+def _load() -> None:
+    global _shared  # noqa: PLW0603 - as above
+    assert _source is not None
+    _shared = (_source.load(),)
 
 
 def _call(function: Callable[[Any, Any], Any], task: Any, measure_memory: bool) -> tuple[Any, int | None]:
-    return call(function, _shared, task, measure_memory=measure_memory)
+    # Where a limit is set, loky replaces a process that has grown, and begins the new one alone.
+    if not _shared:
+        _load()
+    return call(function, _shared[0], task, measure_memory=measure_memory)

@@ -44,3 +44,13 @@ def sleep(folder, seconds):
         log.write("begun\n")
     time.sleep(seconds)
     return seconds
+
+
+KEPT = []
+
+
+def grow(shared, task):
+    """Keep memory from task to task, as imports and compiled programs do; return the process too."""
+    KEPT.append(b"x" * 20_000_000)
+    time.sleep(0.6)
+    return shared * task, os.getpid()

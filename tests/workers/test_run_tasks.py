@@ -5,7 +5,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from helpers.worker_tasks import describe, end_process, fail, scale, sleep
+from helpers.worker_tasks import describe, end_process, fail, grow, scale, sleep
 
 from skdl.exceptions import UsageError
 from skdl.workers import Executor, Outcome, Work, run_tasks
@@ -44,6 +44,15 @@ def test_tasks_are_requested_when_a_worker_is_free(executor):
     with closing(run_tasks(Work(scale, 1, "test"), tasks, executor)) as results:
         next(results)
         assert len(drawn) <= executor.n_jobs
+
+
+@pytest.mark.filterwarnings("ignore:.*worker")
+def test_a_process_that_loky_replaces_has_the_shared_value(monkeypatch):
+    """It does so where the memory of a process has grown; the limit of 300 MB is lowered here."""
+    monkeypatch.setenv("LOKY_MAX_MEMORY_LEAK_SIZE", "10000000")
+    found = outcomes(Work(grow, 3, "test", queue_depth=2), range(12), Executor(n_jobs=2))
+    assert {one.task: one.result[0] for one in found} == {task: 3 * task for task in range(12)}
+    assert len({one.result[1] for one in found}) > 2
 
 
 def test_a_lost_task_is_tried_once_more(tmp_path):
