@@ -32,11 +32,11 @@ def as_categories(X: pd.DataFrame, categories: Mapping[str, Sequence[Any]]) -> p
 
     Parameters
     ----------
-    X : pandas.DataFrame of shape (n_samples, n_features)
+    X : pandas.DataFrame or polars.DataFrame of shape (n_samples, n_features)
         Rows.
     categories : dict of str to sequence
         Values of each column that becomes a category. Other values become missing; a column without any of these
-        values stays as it is, so that a model can say what it got.
+        values stays as it is, as does one of lists, so that a model can say what it got.
 
     Returns
     -------
@@ -52,9 +52,13 @@ def as_categories(X: pd.DataFrame, categories: Mapping[str, Sequence[Any]]) -> p
     >>> towns.transform(pd.DataFrame({"town": ["Ulm", "Paris"]}))["town"].tolist()
     ['Ulm', nan]
     """
+    X = X if isinstance(X, pd.DataFrame) else X.to_pandas()  # a frame of polars, or an Arrow table
     made = {}
     for name, values in categories.items():
-        codes = pd.Index(values, dtype=object).get_indexer(pd.Index(X[name].astype(object)))  # -1 for other values
+        try:
+            codes = pd.Index(values, dtype=object).get_indexer(pd.Index(X[name].astype(object)))  # -1 for other values
+        except TypeError:  # lists and the like, which have no hash
+            continue
         if (codes >= 0).any():
             made[name] = pd.Categorical.from_codes(codes, pd.Index(values))
     return X.assign(**made)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from sklearn.preprocessing import RobustScaler, SplineTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -58,3 +59,10 @@ def test_columns_become_categories_of_declared_values():
     assert made["town"].cat.codes.tolist() == [1, -1, -1]
     pd.testing.assert_frame_equal(made[["size", "code"]], X[["size", "code"]])
     assert X["town"].tolist()[:2] == ["Ulm", "Paris"]
+
+
+def test_frames_of_polars_become_those_of_pandas_and_lists_stay():
+    made = as_categories(pl.DataFrame({"town": ["Ulm", "Paris"]}), {"town": ["Bonn", "Ulm"]})
+    assert made["town"].cat.codes.tolist() == [1, -1]
+    X = pd.DataFrame({"town": [["Ulm"], "Ulm"]})
+    pd.testing.assert_frame_equal(as_categories(X, {"town": ["Ulm"]}), X)

@@ -63,7 +63,8 @@ def describe_inputs(estimator: NetworkEstimator) -> LearnedInputs | None:
     means = np.zeros(coder.n_columns)
     for column in range(coder.n_columns):
         own = np.concatenate([part for part, owner in zip(parts, owners, strict=True) if owner == column])
-        means[column] = np.mean([np.abs(factor[own]).mean() for factor in factors])
+        if len(own):  # none of a column whose declared values training lacked
+            means[column] = np.mean([np.abs(factor[own]).mean() for factor in factors])
     order = np.argsort(-means, kind="stable")
     return LearnedInputs(
         n_folds=1,
@@ -98,8 +99,10 @@ def _categories(
     layer: TableEmbedding, coder: Any, names: list[str], factor: NDArray[Any], parts: Sequence[NDArray[np.intp]]
 ) -> list[CategoryEmbedding]:
     embedded = [number for number, size in enumerate(layer.cardinalities) if size > layer.max_one_hot]
+    # A column of declared values may have been empty in training.
+    known = [number for number in embedded if number < len(coder.levels) and coder.levels[number]]
     found = []
-    for number in sorted(embedded, key=lambda number: -layer.cardinalities[number])[:_N_EMBEDDINGS]:
+    for number in sorted(known, key=lambda number: -layer.cardinalities[number])[:_N_EMBEDDINGS]:
         levels = [str(level) for level in coder.levels[number]]
         # Row 0 stands for missing and new values; rows beyond the levels pad the table.
         vectors = np.asarray(layer.tables[embedded.index(number)], np.float64)[1 : len(levels) + 1]

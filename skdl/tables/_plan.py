@@ -51,7 +51,6 @@ _OPEN_END = r"^\s*(?:[<>\x{2264}\x{2265}]\s*=?\s*\d+|\d+\s*\+)\s*$"
 _MOST_STEPS = 50  # of a scale with open ends, such as <1, 1, ..., 20, >20
 _MOST_MISSING_WORDS = 100  # kept with a model
 _N_SHOWN = 3
-_THREE_DIGITS = 100  # the smallest number that has three
 _N_LOOKED_AT = 1_000
 _FEWEST_IDENTIFIERS, _DIGITS, _YEARS = 20, 8, (1800, 2100)
 _MOST_GAPS = 1.2  # of a counter that lacks some rows, times the rows; other numbers of so small a range would repeat
@@ -325,8 +324,6 @@ def read_columns(
         )
         if is_decided or _has_decimal_point(texts, read):
             marks = {"."}
-        elif not marks and any(_are_groups_by_size(texts[name]) for name in decimals):
-            marks = {","}
         else:
             read |= {name: _note_on_groups(name, read[name], texts[name]) for name in decimals}
     if len(marks) != 1:
@@ -352,23 +349,6 @@ def read_columns(
 def _is_grouped_for_certain(texts: pa.ChunkedArray) -> bool:
     """Whether a number with commas has a point or several groups too, as 1,234.5 and 1,234,567 have."""
     return bool(pc.any(pc.match_substring_regex(texts, r"\d\.\d|,\d{2,3},")).as_py())
-
-
-def _are_groups_by_size(texts: pa.ChunkedArray) -> bool:
-    """Whether the sizes of numbers show that points are between thousands.
-
-    Decimals are about as large as the whole numbers of their column: 50, 66.667 and 33.333; 1, 2 and 1.333. Beside 253
-    and 870 a decimal 1.593 would be far below the others: it is 1593.
-    """
-    if not are_groups(texts):
-        return False
-    pointed = pc.match_substring(texts, ".")
-    # The digits before the point, or all of them; without a sign.
-    digits = pc.cast(pc.replace_substring_regex(texts, r"^\D*(\d+).*$", r"\1"), pa.int64())
-    whole, groups = digits.filter(pc.invert(pointed)).drop_null().to_numpy(), digits.filter(pointed).to_numpy()
-    if not len(groups) or len(whole) < len(groups) or len(texts) < _FEWEST_IDENTIFIERS:
-        return False
-    return bool(np.median(whole) > max(_THREE_DIGITS, groups.max()))
 
 
 def _has_fraction(texts: pa.ChunkedArray) -> bool:

@@ -54,6 +54,16 @@ def test_curves_of_numbers_end_at_the_values_of_training():
     assert ends == {"class": (2.0, 3.0), "size": pytest.approx((0.0, 1.0))}
 
 
+@pytest.mark.parametrize("n_values", [3, 20])
+def test_a_column_whose_declared_values_training_lacked_is_not_described(n_values):
+    """Neither as indicators nor as vectors of its values."""
+    empty = pd.Categorical([None] * 50, categories=[f"value {number}" for number in range(n_values)])
+    X = pd.DataFrame({"size": np.linspace(0.0, 1.0, 50), "kind": empty})
+    learned = describe_inputs(skdl.KerasRealMLPRegressor((16,), random_state=0).initialize(X, X["size"]))
+    assert learned.categories == []
+    assert all(np.isfinite(scale.mean) for scale in learned.scales)
+
+
 def test_embeddings_are_those_of_the_network(fitted):
     """Distances in two dimensions are at most those of the vectors; a constant has no curve."""
     X, net = fitted
