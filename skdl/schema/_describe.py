@@ -54,6 +54,10 @@ class _Group:
         """Categories of each column from an encoder of the chain, while the columns are still those of the table."""
         for step in self.steps:
             # If the number of columns differs, an earlier step has combined or selected columns.
+            coder = getattr(step, "coder_", None)  # of a network that takes raw tables
+            if coder is not None and coder.n_columns == len(self.names):
+                coded = zip(coder.categories, coder.levels, strict=True)
+                return {self.names[position]: tuple(levels) for position, levels in coded}
             known = getattr(step, "categories_", None)
             if known is not None and len(known) == len(self.names):
                 return {

@@ -333,3 +333,11 @@ def test_dropout_keeps_the_mean_and_fades():
     assert (np.asarray(layer(rows, training=True)) != dropped).any()  # other values in the next step
     layer.step.assign(10.0)
     np.testing.assert_array_equal(layer(rows, training=True), rows)
+
+
+def test_constant_columns_leave_the_shares_of_the_classes():
+    """The first weights are divided by deviations that are only rounding."""
+    X, y = pd.DataFrame({"same": np.ones(200)}), np.where(np.arange(200) % 10 == 0, "yes", "no")
+    net = skdl.KerasRealMLPClassifier(**SMALL).fit(X, y)
+    assert net.score(X, y) == 0.9
+    assert net.predict_proba(X[:1])[0, 1] < 0.4

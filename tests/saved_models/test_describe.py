@@ -16,6 +16,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from skdl import KerasRealMLPRegressor
 from skdl.exceptions import DataError
 from skdl.saved_models import load_model, save_model
 from skdl.schema import describe_model
@@ -66,6 +67,17 @@ def test_a_model_of_a_sparse_matrix_or_of_images_is_saved(X, tmp_path):
 def test_categories_are_the_encoders(forest):
     schema, _ = describe_model(forest)
     assert schema.by_name["city"].categories == ("Bonn", "Köln", "Ulm")
+
+
+def test_categories_are_those_of_a_network_that_takes_raw_tables(tmp_path):
+    """Without rows, they are known to the network alone."""
+    X = pd.DataFrame({"size": np.linspace(0.0, 1.0, 60), "town": ["Ulm", "Bonn"] * 30})
+    net = KerasRealMLPRegressor((8,), epochs=2, random_state=0).fit(X, X["size"])
+    size, town = describe_model(net)[0].columns
+    assert (size.kind, size.nullable, town.kind, town.nullable) == ("number", True, "text", True)
+    assert (town.categories, town.open) == (("Bonn", "Ulm"), True)
+    saved = save_model(net, tmp_path / "model")
+    np.testing.assert_allclose(load_model(saved.path, sha256=saved.sha256).predict(X), net.predict(X), rtol=1e-5)
 
 
 def test_a_column_may_be_empty_where_an_imputer_fills_it(forest, table):

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _MAX_ROWS_OF_START = 4096  # from which the first weights are computed
 _ROWS_OF_BIAS = 5
+_ROUNDING = 1e-10  # share of the values themselves
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,9 @@ class RealMLP(Architecture):
             kernel = generator.normal(0.0, 1.0, (x.shape[1], units))
             before = x @ kernel / math.sqrt(len(kernel))  # (n_rows, units)
             deviation = before.std(axis=0)
-            factor = 1.0 / np.where(deviation > 0.0, deviation, 1.0)
+            # Of equal rows it is not exactly 0 but the rounding of their mean, as where all columns are constant.
+            varies = deviation > _ROUNDING * np.abs(before).max(axis=0)
+            factor = 1.0 / np.where(varies, deviation, 1.0)
             kernel, before = kernel * factor, before * factor
             chosen = generator.integers(0, len(before), (_ROWS_OF_BIAS, units))
             weight = generator.exponential(size=chosen.shape)
