@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
+from pandas.api.types import (
+    is_bool_dtype,
+    is_complex_dtype,
+    is_datetime64_any_dtype,
+    is_numeric_dtype,
+    is_timedelta64_dtype,
+)
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
@@ -201,6 +207,8 @@ def _is_number(column: pd.Series) -> bool:
             f"X must hold numbers and categories; got {column.dtype} in column {column.name!r}. "
             "Make numbers of dates first, such as df['day'].dt.dayofweek."
         )
+    if is_complex_dtype(column.dtype):
+        raise ValueError(f"Complex data not supported; got {column.dtype} in column {column.name!r}.")
     return is_numeric_dtype(column.dtype) and not is_bool_dtype(column.dtype)
 
 

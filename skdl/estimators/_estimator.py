@@ -476,10 +476,15 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
     def _warn_of_divergence(self) -> None:
         best = self.best_epoch_
         kept = "the initial weights were" if best is None else f"the weights of epoch {best} were"
+        advice = "Lower learning_rate."
+        if "optimizer" in self.get_params(deep=False):
+            advice = (
+                "Scale X (MinMaxScaler), lower learning_rate, or clip the gradients: "
+                "optimizer=keras.optimizers.Adam(clipnorm=1.0)."
+            )
         warnings.warn(
             f"{type(self).__name__}: the loss must stay a finite number; it did not in epoch {self.current_epoch}, "
-            f"where training ended, and {kept} kept. Scale X (MinMaxScaler), lower learning_rate, or clip the "
-            "gradients: optimizer=keras.optimizers.Adam(clipnorm=1.0).",
+            f"where training ended, and {kept} kept. {advice}",
             ConvergenceWarning,
             stacklevel=6,  # the caller of `fit`: this method, _train, fit, our wrapper of it, scikit-learn's
         )

@@ -1043,12 +1043,21 @@ def ask_about_dates(name: str, found: FoundDates, n_cells: int, max_unreadable: 
     if form.share >= 1 - max_unreadable:
         return None
     text = (
-        "column {column}: most of the cells are dates such as {example}, but {n:,} of {n_cells:,} are not. Correct or "
-        "empty these, or write data.categorical: [{name}] or data.drop: [{name}]."
+        "column {column}: most of the cells are dates such as {example}, but {n:,} of {n_cells:,} are not: {words}. If "
+        "they mean a missing value, write data.na_values: {{{name}: [{word}]}}; else correct them, or write "
+        "data.categorical: [{name}] or data.drop: [{name}]."
     )
-    n_odd = round((1 - form.share) * n_cells)
+    words = ", ".join(map(repr, found.odd[:_MOST_WORDS]))
     return Note.of(
-        "ask_dates", text, column=repr(name), name=name, example=repr(found.example), n=n_odd, n_cells=n_cells
+        "ask_dates",
+        text,
+        column=repr(name),
+        name=name,
+        example=repr(found.example),
+        n=round((1 - form.share) * n_cells),
+        n_cells=n_cells,
+        word=words,
+        words=words + (", ..." if len(found.odd) > _MOST_WORDS else ""),
     )
 
 

@@ -27,12 +27,13 @@ from skdl.tables._reading import UNNAMED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 # A text column is free text, not categories, if it exceeds both.
 _MOST_CATEGORIES = 50
 _MOST_DISTINCT_SHARE = 0.5
 # From this number of rows on, texts that are all different are names or free text; fewer rows say little.
+_FEWEST_COUNTED = 10  # rows on average of tables that were put below each other
 _FEWEST_NAMES = 20
 # From this share of numbers on, a text column is reported as numbers with a few other words.
 _MOSTLY_NUMBERS = 0.9
@@ -266,7 +267,8 @@ def find_indexes(frame: pd.DataFrame, starts: Sequence[int] = (0,)) -> list[str]
     """Find the columns without a name that number the rows, as pandas and R write the index of a data frame.
 
     Their whole numbers increase, perhaps with gaps, in each of the files that begin at the rows ``starts``. In front of
-    all columns with a name they may be in any order, as after a random split, but differ.
+    all columns with a name they may be in any order, as after a random split, but differ; or they count from 0 several
+    times, as where tables were put below each other.
 
     >>> find_indexes(pd.DataFrame({"Unnamed: 0": [3, 4, 9], "x": [1, 2, 3]}))
     ['Unnamed: 0']
@@ -278,13 +280,18 @@ def find_indexes(frame: pd.DataFrame, starts: Sequence[int] = (0,)) -> list[str]
         elif is_integer_dtype(frame[name].dtype) and not frame[name].isna().any():
             parts = np.split(frame[name].to_numpy(), starts[1:])
             increases = len(frame) > 1 and all((part[1:] > part[:-1]).all() for part in parts)
-            if increases or (
-                is_leading
-                and len(frame) >= _FEWEST_NAMES
-                and all(part.min() >= 0 and len(np.unique(part)) == len(part) for part in parts)
-            ):
+            if increases or (is_leading and len(frame) >= _FEWEST_NAMES and all(map(_may_be_index, parts))):
                 found.append(str(name))
     return found
+
+
+def _may_be_index(numbers: NDArray[np.integer[Any]]) -> bool:
+    """Whether whole numbers of rows all differ, or count up from 0 several times."""
+    if numbers.min() >= 0 and len(np.unique(numbers)) == len(numbers):
+        return True
+    begins = numbers == 0
+    counts = bool(begins[0] and (begins[1:] | (np.diff(numbers) == 1)).all())
+    return counts and int(begins.sum()) * _FEWEST_COUNTED <= len(numbers)
 
 
 def _kind_of(column: pd.Series) -> str | Note:

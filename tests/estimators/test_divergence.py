@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from skdl import KerasMLPRegressor
+from skdl import KerasMLPRegressor, KerasRealMLPRegressor
 
 X = np.random.default_rng(0).normal(size=(60, 3))
 Y = X.sum(axis=1)
@@ -55,3 +55,10 @@ def test_a_loss_that_diverges_at_once_leaves_the_initial_weights(callbacks):
         net.fit(X, Y)
     assert np.isfinite(net.predict(X)).all()
     assert net.best_epoch_ is None
+
+
+def test_a_strong_network_that_diverges_names_a_parameter_that_it_has():
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    net = KerasRealMLPRegressor((8,), epochs=3, learning_rate=1e30, random_state=0)
+    with pytest.warns(ConvergenceWarning, match=r"kept\. Lower learning_rate\.$"):
+        net.fit(X, X[:, 0])

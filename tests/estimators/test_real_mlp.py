@@ -253,6 +253,8 @@ def test_what_it_cannot_take_is_said(table):
     X, y = table
     with pytest.raises(ValueError, match=r"got datetime64.* in column 'day'"):
         KerasRealMLPRegressor(**SMALL).fit(X.assign(day=pd.Timestamp("2024-01-01")), y)
+    with pytest.raises(ValueError, match=r"Complex data not supported; got complex128 in column 'wave'"):
+        KerasRealMLPRegressor(**SMALL).fit(X.assign(wave=1j), y)
     with pytest.raises(ValueError, match="whole number of units, 1 or more; got 0"):
         KerasRealMLPRegressor((0,)).fit(X, y)
     with pytest.raises(ValueError, match="got a date in column 'day'"):

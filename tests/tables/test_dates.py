@@ -331,3 +331,12 @@ def test_dates_that_lack_a_time_which_others_have_are_noted(write, parts):
     notes = read_planned(path, Reading(dates={"day": Dates(tuple(parts))})).cells["day"].notes
     expected = "'day': 1 of 3 dates have no time of day and count as midnight ('2024-03-02', first in row 2)"
     assert [note.text.format(**note.values)[: len(expected)] for note in notes] == [expected] * ("hour" in parts)
+
+
+def test_a_question_about_dates_names_the_other_words_and_what_makes_them_missing(write):
+    cells = [f"2024-01-{day:02}" for day in range(1, 29)] + ["tbd"] * 3
+    path = write("t.csv", "day,k\n" + "".join(f"{cell},{n}\n" for n, cell in enumerate(cells)))
+    question = str(read_planned(path, with_dates=True).cells["day"].question)
+    assert "but 3 of 31 are not: 'tbd'. If they mean a missing value, write data.na_values: {day: ['tbd']};" in question
+    read = read_planned(path, Reading(na_values={"day": ("tbd",)}), with_dates=True)
+    assert not read.questions(["day"])

@@ -114,6 +114,14 @@ def test_each_file_of_a_pattern_may_have_its_own_index(tmp_path):
     assert read_planned(tmp_path / "*.csv").indexes == ("Unnamed: 1",)
 
 
+@pytest.mark.parametrize(("rows", "indexes"), [(12, ("Unnamed: 0",)), (2, ())])
+def test_tables_below_each_other_may_each_have_an_index(tmp_path, rows, indexes):
+    """As pandas.concat leaves it; 0, 1, 0, 1 is a flag."""
+    frame = pd.concat([pd.DataFrame({"x": [0.5] * rows})] * (48 // rows))
+    frame.to_csv(tmp_path / "t.csv")
+    assert read_planned(tmp_path / "t.csv").indexes == indexes
+
+
 def test_a_named_index_of_a_parquet_file_becomes_a_column(tmp_path):
     FRAME.set_index("가격").to_parquet(tmp_path / "t.parquet")
     assert sorted(read_table(tmp_path / "t.parquet").columns) == sorted(FRAME.columns)
