@@ -41,7 +41,7 @@ def decisions(
         yield "reading", Note("", reading)
     if survey.marks is not None:
         yield "", survey.marks
-    yield from _column_notes(survey, goal)
+    yield from _notes(survey, goal)
     yield "columns", _note("init_columns", "{n} used: {names}", goal.features)
     for name, dates in list(survey.reading.dates.items())[:_MOST_DATES]:
         parts = f"{name}: {' + '.join(dates.parts)}{f' ({dates.format})' if dates.format else ''}"
@@ -66,10 +66,10 @@ def decisions(
     yield "network", _network(network)
 
 
-def _column_notes(survey: Survey, goal: Goal) -> Iterator[tuple[str, Note]]:
-    """Yield what was not obvious about how columns are read."""
+def _notes(survey: Survey, goal: Goal) -> Iterator[tuple[str, Note]]:
+    """Yield what was not obvious about how rows and columns are read."""
     used = [name for name in (*goal.names, *goal.features) if name in survey.cells]
-    notes = [note for name in used for note in survey.cells[name].notes]
+    notes = [*survey.notes, *(note for name in used for note in survey.cells[name].notes)]
     n_shown = len(notes) if len(notes) <= _MOST_NOTES + 1 else _MOST_NOTES
     for number, note in enumerate(notes[:n_shown]):
         yield "" if number else "notes", note

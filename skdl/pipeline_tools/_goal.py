@@ -67,6 +67,19 @@ class Goal:
         return list(self.classes)[-1]
 
 
+def _no_variation(values: Mapping[str, str], name: str, n_missing: int) -> DataError:
+    """Return the error for a target of one value, and perhaps missing ones."""
+    if not n_missing:
+        text = "{source}: target {name} must have different values; every row has {value}. Choose another."
+        return DataError.of("init_constant_target", text, **values)
+    text = (
+        "{source}: target {name} must have different values; every row has {value}, but for {n:,} without one: words "
+        "such as NA mean a missing value. Choose another, or keep such words as a class in a pipeline file: "
+        "data.dtypes: {{{key}: string}}."
+    )
+    return DataError.of("init_constant_target_with_gaps", text, **values, n=n_missing, key=name)
+
+
 def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None) -> Goal:
     """Choose the task of a table, or take the given one, and check that the target can be predicted."""
     y = survey.frame[list(names)].dropna()
@@ -89,8 +102,7 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
         column = column.map(str)
     n_distinct = len(distinct_values(column))
     if n_distinct == 1:
-        text = "{source}: target {name} must have different values; every row has {value}. Choose another."
-        raise DataError.of("init_constant_target", text, **values, value=repr(column.head(1).tolist()[0]))
+        raise _no_variation({**values, "value": repr(column.head(1).tolist()[0])}, names[0], size[1])
     n_values = f"{n_distinct:,}"
     other_task, reason = None, Note.of("init_numbers", "{n} different numbers", n=n_values)
     if task is None:

@@ -90,6 +90,7 @@ class Survey:
     scales: Mapping[str, tuple[str, ...]]  # columns of categories that seem to be steps, from the lowest to the highest
     whole: tuple[str, ...]  # columns of whole numbers, some of which may be codes
     pixels: bool  # whether the numbers look like those of images
+    notes: tuple[Note, ...] = ()  # what was not obvious about the rows, such as those that were left out
 
 
 def survey_table(
@@ -138,7 +139,9 @@ def survey_table(
     survey = _survey_columns(table, reading, target, ambiguous)
     dropped = {name: _describe_odd_dates(one, frame[name]) for name, one in odd_dates.items() if name not in dates}
     dropped |= {name: _describe_question(cells) for name, cells in mixed.items() if name not in reading.dates}
-    return replace(survey, marks=marks, dropped={**survey.dropped, **dropped})
+    # Encoding and separator are keys of the file.
+    notes = tuple(note for note in first.notes if note.code not in {"encoding", "separator"})
+    return replace(survey, marks=marks, dropped={**survey.dropped, **dropped}, notes=notes)
 
 
 def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading, Note | None]:

@@ -638,16 +638,24 @@ def _concatenate(
         if new_name not in reading.dtypes and new_name not in reading.dates:
             kinds = [_kind_of(frame[name], cells.get(name)) for frame, cells in read]
             _check_alike(kinds, files, new_name, "string")
-    return pd.concat(_with_joint_categories([frame for frame, _ in read]), ignore_index=True)
+    return pd.concat(_with_joint_categories([frame for frame, _ in read], found), ignore_index=True)
 
 
-def _with_joint_categories(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
+def _with_joint_categories(frames: list[pd.DataFrame], found: _Found) -> list[pd.DataFrame]:
     """Give declared categories those of all files; otherwise different ones would become plain values."""
     for name in frames[0].select_dtypes("category").columns:
         columns = [frame[name] for frame in frames]
         held = {one.dtype.categories.dtype if isinstance(one.dtype, pd.CategoricalDtype) else None for one in columns}
         if len(held) == 1 and len({one.dtype for one in columns}) > 1:
             joint = pd.api.types.union_categoricals(columns, ignore_order=True).dtype
+            orders = list(dict.fromkeys(tuple(one.cat.categories) for one in columns if one.cat.ordered))
+            if orders:
+                text = (
+                    "{column}: the files declare its categories differently ({orders}), so that they have no order; "
+                    "write it in data.ordered: {{{name}: [...]}}"
+                )
+                shown = "; ".join(", ".join(map(str, order)) for order in orders[:2])
+                found.notes.append(Note.of("orders_differ", text, column=repr(name), name=name, orders=shown))
             frames = [frame.assign(**{name: frame[name].astype(joint)}) for frame in frames]
     return frames
 

@@ -190,19 +190,30 @@ def test_a_task_that_the_target_does_not_allow_is_refused(draft, task, target, m
     [
         (["once"] + ["often"] * (N - 1), "each class must have at least two rows; 'once' has one. Merge"),
         (None, "target 'price' has no value in any row"),
-        ("same", "target 'price' must have different values; every row has 'same'"),
+        ("same", "target 'price' must have different values; every row has 'same'. Choose"),
+        (
+            ["NA", "EU"] * (N // 2),
+            "every row has 'EU', but for 45 without one: words such as NA .* data.dtypes: {price: string}",
+        ),
         (
             [*map(str, range(N - 3)), "sold", "sold", "gift"],
             "3 of 90 cells are not numbers, but the others are: 'sold'",
         ),
         ([f"Person {n}" for n in range(N)], "holds 90 different texts in 90 rows, like a name or free text"),
     ],
-    ids=["a class of one row", "no value", "one value", "numbers and words", "names"],
+    ids=["a class of one row", "no value", "one value", "one value and gaps", "numbers and words", "names"],
 )
 def test_a_target_that_cannot_be_predicted_in_folds_is_refused(draft, target, message):
     with pytest.raises(DataError, match=message) as raised:
         draft(FRAME.assign(price=target), "price")
     assert re.search("[가-힣]", strings_of("ko").translate(raised.value.args[0]))
+
+
+def test_rows_that_are_left_out_are_among_the_decisions(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("size,price\n" + "".join(f"{n % 7}.5,{n}.25\n" for n in range(40)) + "Total,780\n")
+    (note,) = [str(note) for subject, note in draft_pipeline(str(path), ["price"]).decisions if subject == "notes"]
+    assert "Total" in note
 
 
 def test_few_rows_get_few_folds(draft):
@@ -233,6 +244,7 @@ def test_what_was_not_obvious_about_a_column_is_among_the_decisions(tmp_path):
     path.write_text("wage,y\n" + "".join(f'"$1,{n:03}",{n % 7}.5\n' for n in range(60)))
     decisions = draft_pipeline(str(path), ["y"]).decisions
     note = (
-        "'wage' holds numbers with marks: '$1,000' in row 1 is read as 1000; data.categorical: [wage] keeps the texts"
+        "'wage' holds numbers with marks: '$1,000' in row 1 is read as 1000; data.decimal: ',' reads fractions, and "
+        "data.categorical: [wage] keeps the texts"
     )
     assert ("notes", note) in [(subject, str(note)) for subject, note in decisions]

@@ -489,6 +489,15 @@ def test_categories_of_several_files_are_those_of_all(tmp_path):
     assert read_table(tmp_path / "*.parquet")["code"].cat.categories.tolist() == [1, 2, 3]
 
 
+def test_orders_that_differ_between_files_are_noted(tmp_path):
+    for number, sizes in enumerate([["low", "high"], ["mid", "high"]]):
+        pd.DataFrame({"size": pd.Categorical(sizes, sizes, ordered=True)}).to_parquet(tmp_path / f"{number}.parquet")
+    read = read_planned(tmp_path / "*.parquet")
+    assert not read.frame["size"].cat.ordered
+    (note,) = read.notes
+    assert "'size': the files declare its categories differently (low, high; mid, high), so that" in str(note)
+
+
 @pytest.mark.parametrize("other", ["yes,no", "True,False", "N,y"])
 def test_flags_must_be_written_alike_in_all_files(tmp_path, other):
     """Unless they are declared."""
