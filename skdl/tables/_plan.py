@@ -704,7 +704,7 @@ def _note_on_marks(
 
 
 def _written(numbers: pa.Array) -> str:
-    """Return a number as it is written, the one with the most telling marks: 1,250.00 rather than 12.5."""
+    """Return a number as it is written, with several marks or a unit if one has them: $1,250.00 rather than 12.5."""
     for marks in (r"\d[,' ]\d", r"[^-+\d.].*\d\.\d|\d\.\d.*[^-+\d.]", r"[^-+\d.]", r"\d\.\d"):
         marked = numbers.filter(pc.match_substring_regex(numbers, marks))
         if len(marked):

@@ -52,5 +52,5 @@ KEPT = []
 def grow(shared, task):
     """Keep memory from task to task, as imports and compiled programs do; return the process too."""
     KEPT.append(b"x" * 20_000_000)
-    time.sleep(0.6)
+    time.sleep(0.6)  # loky measures the memory at most once a second
     return shared * task, os.getpid()

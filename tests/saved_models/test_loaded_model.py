@@ -493,7 +493,7 @@ def test_text_and_ordered_categories_are_the_same_from_every_table(tmp_path):
 
 
 def test_a_gap_that_may_be_a_category_is_refused(tmp_path):
-    """The region NA is a missing value to pandas.read_csv; without gaps in training, the two cannot be told apart."""
+    """pandas.read_csv reads the region NA as missing; the model cannot know whether a cell was NA or empty."""
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"region": rng.choice(["NA", "EU", "AS"], 90), "size": rng.normal(size=90)})
     y = X["size"] + 100 * (X["region"] == "NA")
